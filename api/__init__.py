@@ -1,0 +1,1 @@
+"""Every way in: HTTP routes, pages, command line, settings."""

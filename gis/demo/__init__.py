@@ -1,0 +1,1 @@
+"""The demonstration district: a synthetic Meilie, seeded and byte-identical."""

@@ -1,0 +1,1 @@
+"""Files people have: boundaries, tables of reports, cameras, buildings."""

@@ -1,0 +1,1 @@
+"""Which grid covers a point?"""

@@ -1,0 +1,1 @@
+"""What is a report, and how dense are reports?"""

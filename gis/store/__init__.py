@@ -1,0 +1,1 @@
+"""Where is everything kept? PostGIS: tables, sessions, repositories, the private cluster."""

@@ -1,0 +1,1 @@
+"""Folium maps: they draw what they are given."""
