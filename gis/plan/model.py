@@ -34,6 +34,16 @@ class Level(StrEnum):
         return list(Level).index(self)
 
 
+class BaseLayer(StrEnum):
+    """The layers of the local base map."""
+
+    WATER = "water"
+    GREEN = "green"
+    RAIL = "rail"
+    ROAD = "road"
+    PLACE = "place"
+
+
 class Severity(StrEnum):
     """How much a finding weighs: an error stops a publish, a warning does not."""
 
@@ -84,6 +94,22 @@ class Building:
     households: int = 0
     name: str = ""
     address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BaseFeature:
+    """Something to find one's way by on a map: water, road, rail, green, or a key place.
+
+    ``rank`` orders importance inside a layer (0 = main road, main river; larger = lesser);
+    ``key`` marks the key road sections and key places that cameras are meant to watch.
+    """
+
+    external_id: str
+    layer: BaseLayer
+    name: str
+    geometry: shapely.Geometry
+    rank: int = 0
+    key: bool = False
 
 
 class Plan:

@@ -8,6 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+REPORT_COLUMNS = (
+    "external_id",
+    "occurred_at",
+    "kind",
+    "category",
+    "title",
+    "status",
+    "lon",
+    "lat",
+    "address",
+)
+"""Columns of a table of reports (pandas): the fields of :class:`Report` without ``source``;
+``occurred_at`` is timezone-aware, ``lon``/``lat`` are NaN when unlocated, the rest is text."""
+
 
 class Kind(StrEnum):
     """What sort of matter a report is."""
