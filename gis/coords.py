@@ -100,13 +100,13 @@ def snap(degrees: Any) -> Array:
     return np.asarray(np.round(_floats(degrees), 7) + 0.0)
 
 
-def geometry_to_storage(geometry: Any, *, crs: str) -> Any:
+def geometry_to_storage(geometry: Any, *, crs: str, snapped: bool = True) -> Any:
     """Bring shapely geometries (one or an array) to EPSG:4490, snapped, in two dimensions."""
     convert = _to_storage(parse_crs(crs))
 
     def move(xy: Array) -> Array:
         lon, lat = convert(xy[:, 0], xy[:, 1])
-        return np.column_stack([snap(lon), snap(lat)])
+        return np.column_stack([snap(lon), snap(lat)] if snapped else [lon, lat])
 
     return shapely.transform(shapely.force_2d(geometry), move)
 

@@ -1,0 +1,85 @@
+"""How is the HTTP application put together?
+
+``create_app(settings)`` is the one composition root of the server: it opens the database, loads the
+plans into memory, warms the compiled index, and then says that it is ready.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+
+from api.errors import add_error_answers
+from api.headers import SafeHeaders
+from api.live_plans import LivePlans
+from api.logs import RequestLog, configure_logs
+from api.routes import grids, health, locate, map_pages, pages
+from api.settings import PROJECT_FOLDER, Settings
+from gis.store.database import open_database
+
+STATIC_FOLDER = PROJECT_FOLDER / "api" / "static"
+MAP_STATIC_FOLDER = PROJECT_FOLDER / "maps" / "static"
+
+DESCRIPTION = """
+Which grid covers a point, on any date? Every answer names the revision of the boundaries that it
+was given on, and the time from which and until which that revision is in force.
+
+* Longitudes and latitudes are degrees. `crs` says in which system they are: `wgs84` (default),
+  `cgcs2000`, `gcj02` (Amap, Tencent), `bd09` (Baidu) or an EPSG code.
+* Dates are ISO 8601. A date without an offset is in the time zone of the installation.
+* Errors are problem details (RFC 9457): `detail` says what is wrong, where, and what to do.
+"""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application for one installation.
+
+    Parameters
+    ----------
+    settings
+        The choices of the installation; read from the environment when None.
+    """
+    settings = settings or Settings()
+    configure_logs(settings)
+    app = FastAPI(
+        title="Wangge 网格",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    add_error_answers(app)
+    for routes in (locate, grids, health, map_pages, pages):
+        app.include_router(routes.router)
+    app.mount("/static/maps", StaticFiles(directory=MAP_STATIC_FOLDER), name="map-static")
+    app.mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static")
+    app.mount(
+        "/assets", StaticFiles(directory=settings.assets_folder, check_dir=False), name="assets"
+    )
+    app.add_middleware(GZipMiddleware, minimum_size=2000)
+    app.add_middleware(SafeHeaders)
+    app.add_middleware(RequestLog)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    database = open_database(url, settings.data_folder)
+    stop = threading.Event()
+    app.state.database = database
+    app.state.live = LivePlans(database, settings)
+    app.state.live.start(stop)
+    try:
+        yield
+    finally:
+        stop.set()
+        database.engine.dispose()

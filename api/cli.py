@@ -1,0 +1,53 @@
+"""Which commands are there?
+
+``wangge`` hands each command to one file of ``api.commands``. Exit codes: 0 done; 1 refused, with
+one clear line on standard error; 2 the command line itself is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from api.commands import db, demo, imports, maps, plans, serve
+from api.commands.output import complain
+from gis.errors import WanggeError
+
+app = typer.Typer(
+    name="wangge",
+    help="Wangge (网格): grids, reports and maps of a district governed by grids.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+app.add_typer(db.app, name="db")
+app.add_typer(imports.app, name="import")
+app.add_typer(maps.app, name="map")
+app.add_typer(plans.app, name="plan")
+
+
+@app.command("setup")
+def setup() -> None:
+    """Do everything that ./wangge does before handing over, and say where things are."""
+    demo.say_where_things_are()
+
+
+def main() -> None:
+    """Run the command line and turn domain errors into one clear line."""
+    try:
+        app()
+    except WanggeError as error:
+        complain(error.message)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader (head, less) went away: that is not an error, but stdout cannot be flushed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        complain("stopped; nothing half done was kept")
+        sys.exit(130)

@@ -1,0 +1,80 @@
+"""``wangge map``: maps as files that need nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.opening import PlanName, find_series, open_from_settings
+from api.commands.output import say
+from api.dates import parse_instant
+from api.settings import Settings
+from api.tasks.draw_maps import choose_revision, coverage_page, density_page, write_page
+from api.tasks.figures import ReportFilter
+from gis.store.plans import load_revisions
+from gis.store.sessions import transaction
+from maps.offline import InlineAssets
+from maps.text import choose_language
+
+app = typer.Typer(no_args_is_help=True, help="Maps as HTML files that work without a network.")
+
+Output = Annotated[Path, typer.Option("-o", "--output", help="HTML file to write.")]
+Language = Annotated[str | None, typer.Option("--lang", help="zh or en.")]
+At = Annotated[str | None, typer.Option("--at", help="Use the boundaries in force on this date.")]
+
+
+@app.command()
+def density(
+    output: Output,
+    since: Annotated[str | None, typer.Option("--since", help="First day of the period.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="The day after the last.")] = None,
+    kind: Annotated[list[str] | None, typer.Option("--kind", help="Only this kind.")] = None,
+    category: Annotated[
+        list[str] | None, typer.Option("--category", help="Only this category.")
+    ] = None,
+    at: At = None,
+    plan: PlanName = None,
+    lang: Language = None,
+) -> None:
+    """Draw how dense reports are: per grid, per km², per 1,000 households, and smoothed."""
+    settings = Settings()
+    chosen = ReportFilter(
+        since=parse_instant(since, settings.zone) if since else None,
+        until=parse_instant(until, settings.zone) if until else None,
+        kinds=kind or None,
+        categories=category or None,
+    )
+    with transaction(open_from_settings(settings).engine) as connection:
+        series = find_series(connection, plan, settings)
+        instant = parse_instant(at, settings.zone) if at else datetime.now(UTC)
+        html = density_page(
+            connection,
+            series,
+            choose_revision(load_revisions(connection, series), series, instant),
+            chosen,
+            lang=choose_language(lang or settings.language),
+            assets=InlineAssets(settings.assets_folder),
+        )
+    write_page(html, output)
+    say(f"written: {output} ({output.stat().st_size / 1e6:.2f} MB)")
+
+
+@app.command()
+def coverage(output: Output, at: At = None, plan: PlanName = None, lang: Language = None) -> None:
+    """Draw what the cameras see: sectors, covered share of each grid, grids without any."""
+    settings = Settings()
+    with transaction(open_from_settings(settings).engine) as connection:
+        series = find_series(connection, plan, settings)
+        instant = parse_instant(at, settings.zone) if at else datetime.now(UTC)
+        html = coverage_page(
+            connection,
+            series,
+            choose_revision(load_revisions(connection, series), series, instant),
+            lang=choose_language(lang or settings.language),
+            assets=InlineAssets(settings.assets_folder),
+        )
+    write_page(html, output)
+    say(f"written: {output} ({output.stat().st_size / 1e6:.2f} MB)")

@@ -1,0 +1,148 @@
+"""Which plans does this process answer from?
+
+All published revisions are kept in memory with their compiled indexes, so that no lookup waits for
+the database. A thread listens for new revisions; what it loads replaces the old set in a single
+assignment, so that no answer mixes two. While the database is away the last set goes on answering.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from gis.store.listening import watch
+
+from api.settings import Settings
+from api.tasks.indexing import index_plan
+from gis.errors import NotFound, Unavailable, WanggeError
+from gis.locate import GridIndex, Locator, PlanIndex
+from gis.plan import Revision
+from gis.store.database import Database
+from gis.store.plans import Series, list_series, load_revisions
+from gis.store.sessions import transaction
+
+log = structlog.get_logger("wangge")
+
+
+@dataclass(frozen=True, slots=True)
+class LivePlan:
+    """One series with its published revisions and their indexes."""
+
+    series: Series
+    revisions: Sequence[Revision]
+    locator: Locator
+
+    def revision_at(self, at: datetime | None) -> Revision:
+        """Return the revision in force at an instant, now by default.
+
+        Raises
+        ------
+        NotFound
+            No revision is in force then.
+        """
+        instant = at or datetime.now(UTC)
+        for revision in self.revisions:
+            if revision.in_force(instant):
+                return revision
+        raise NotFound(
+            f"no revision of plan {self.series.name!r} is in force at {instant.isoformat()}",
+            plan=self.series.name,
+            at=instant.isoformat(),
+        )
+
+
+class LivePlans:
+    """The plans in memory, kept up to date by a listening thread."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._default = settings.plan
+        self._plans: Mapping[str, LivePlan] | None = None
+        self._indexes: dict[int, PlanIndex] = {}
+        self.why_not_ready = "the compiled index is being loaded"
+
+    def start(self, stop: threading.Event) -> None:
+        """Compile, load, and keep listening until ``stop`` is set."""
+        threading.Thread(target=self._run, args=(stop,), name="live-plans", daemon=True).start()
+
+    def _run(self, stop: threading.Event) -> None:
+        GridIndex.warm()
+        self.why_not_ready = "the plans are being loaded from the database"
+        watch(self._database.url, self._try_reload, stop)
+
+    def _try_reload(self) -> None:
+        try:
+            self.reload()
+        except WanggeError as error:
+            self.why_not_ready = error.message
+            log.warning("plans-not-loaded", reason=error.message)
+
+    def reload(self) -> None:
+        """Load all published revisions and switch to them at once."""
+        with transaction(self._database.engine) as connection:
+            loaded = {
+                series.name: (series, load_revisions(connection, series))
+                for series in list_series(connection)
+            }
+        plans = {
+            name: LivePlan(series, revisions, self._locator(series, revisions))
+            for name, (series, revisions) in loaded.items()
+            if revisions
+        }
+        self._plans = plans
+        kept = {revision.id for plan in plans.values() for revision in plan.revisions}
+        self._indexes = {key: index for key, index in self._indexes.items() if key in kept}
+        log.info("plans-loaded", plans={name: len(plan.revisions) for name, plan in plans.items()})
+
+    def _locator(self, series: Series, revisions: Sequence[Revision]) -> Locator:
+        for revision in revisions:
+            known = self._indexes.get(revision.id)
+            self._indexes[revision.id] = (
+                index_plan(revision, series.metric_srid)
+                if known is None
+                else known.with_validity(revision.effective_from, revision.effective_to)
+            )
+        return Locator(self._indexes[revision.id] for revision in revisions)
+
+    @property
+    def ready(self) -> bool:
+        """Whether lookups can be answered."""
+        return self._plans is not None
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the plans, in order."""
+        return sorted(self._plans or ())
+
+    def choose(self, name: str | None) -> LivePlan:
+        """Return a plan by its name; without a name the default, or the only one there is.
+
+        Raises
+        ------
+        Unavailable
+            Nothing is loaded yet.
+        NotFound
+            There is no such plan, or no name was given and there are several.
+        """
+        if self._plans is None:
+            raise Unavailable(f"not ready: {self.why_not_ready}")
+        wanted = name or self._default
+        if wanted is None and len(self._plans) == 1:
+            return next(iter(self._plans.values()))
+        if wanted is None:
+            raise NotFound(_say_which(self.names), plans=self.names)
+        try:
+            return self._plans[wanted]
+        except KeyError:
+            raise NotFound(
+                f"there is no published plan {wanted[:80]!r}", plans=self.names
+            ) from None
+
+
+def _say_which(names: Sequence[str]) -> str:
+    if not names:
+        return "no plan is published yet; import boundaries and publish them"
+    return f"say which plan you mean with plan=: {', '.join(names)}"

@@ -1,0 +1,75 @@
+"""The maps, drawn anew for each request from what is in the database."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
+
+from api.dates import parse_instant
+from api.principal import Asker
+from api.routes.asked import AskedInstant, AskedLanguage, AskedPlan, OurDatabase, OurSettings
+from api.tasks.draw_maps import coverage_page, density_page
+from api.tasks.figures import ReportFilter
+from gis.store.sessions import transaction
+from maps.offline import ServedAssets
+
+router = APIRouter(prefix="/maps", tags=["maps"])
+
+Day = Annotated[
+    str | None, Query(max_length=40, description="ISO 8601 date; the period is half-open.")
+]
+Names = Annotated[list[str] | None, Query(max_length=100)]
+
+
+@router.get("/density", response_class=HTMLResponse, summary="Map of case density")
+def show_density(
+    live: AskedPlan,
+    at: AskedInstant,
+    lang: AskedLanguage,
+    database: OurDatabase,
+    settings: OurSettings,
+    _: Asker,
+    since: Day = None,
+    until: Day = None,
+    kind: Names = None,
+    category: Names = None,
+) -> HTMLResponse:
+    """Reports per grid, per km², per 1,000 households, and as a smooth surface.
+
+    `since` and `until` bound the period (`until` is the first instant after it); `kind` and
+    `category` may be repeated. Counts are on the boundaries in force at `at`.
+    """
+    chosen = ReportFilter(
+        since=parse_instant(since, settings.zone) if since else None,
+        until=parse_instant(until, settings.zone) if until else None,
+        kinds=kind or None,
+        categories=category or None,
+    )
+    with transaction(database.engine) as connection:
+        html = density_page(
+            connection,
+            live.series,
+            live.revision_at(at),
+            chosen,
+            lang=lang,
+            assets=ServedAssets(),
+        )
+    return HTMLResponse(html)
+
+
+@router.get("/coverage", response_class=HTMLResponse, summary="Map of camera coverage")
+def show_coverage(
+    live: AskedPlan,
+    at: AskedInstant,
+    lang: AskedLanguage,
+    database: OurDatabase,
+    _: Asker,
+) -> HTMLResponse:
+    """What the cameras see of each grid, as sectors and shares. For supervisors."""
+    with transaction(database.engine) as connection:
+        html = coverage_page(
+            connection, live.series, live.revision_at(at), lang=lang, assets=ServedAssets()
+        )
+    return HTMLResponse(html)

@@ -1,0 +1,78 @@
+"""What can an installation choose?
+
+Every choice is a variable ``WANGGE_…`` of the environment; docs/settings.md lists them all, and a
+test fails when one is missing there. Nothing is read before :class:`Settings` is built.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+
+
+def _default_data_folder() -> Path:
+    """Return the clone's own ``.wangge``, or the user's data folder for an installed package."""
+    if (PROJECT_FOLDER / "pyproject.toml").exists():
+        return PROJECT_FOLDER / ".wangge"
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "wangge"
+
+
+class Settings(BaseSettings):
+    """The choices of one installation."""
+
+    model_config = SettingsConfigDict(env_prefix="WANGGE_", extra="ignore")
+
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL with PostGIS to use instead of the private cluster.",
+    )
+    data_folder: Path = Field(
+        default_factory=_default_data_folder,
+        description="Where the private cluster, the page assets and written maps are kept.",
+    )
+    plan: str | None = Field(
+        default=None,
+        description="Name of the plan (series) to use when a request names none; "
+        "needed only when the database holds several.",
+    )
+    time_zone: str = Field(
+        default="Asia/Shanghai", description="Time zone of dates that carry none."
+    )
+    language: Literal["zh", "en"] = Field(
+        default="zh", description="Language of pages and maps when the reader chooses none."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Form of the log lines."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least weight of the log lines that are written."
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of dates that carry none."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def assets_folder(self) -> Path:
+        """Where the set-up puts the JavaScript and CSS of the pages."""
+        return self.data_folder / "assets"
+
+    @property
+    def maps_folder(self) -> Path:
+        """Where maps are written when the command names no file."""
+        return self.data_folder / "maps"

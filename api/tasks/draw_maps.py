@@ -1,0 +1,60 @@
+"""How does a map become a page or a file?"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from api.tasks.figures import ReportFilter, gather_coverage, gather_density, load_base_map
+from gis.errors import Refused
+from gis.plan import Revision
+from gis.store.plans import Series
+from maps.cameras import draw_coverage
+from maps.density import draw_density
+from maps.offline import AssetMode
+
+
+def density_page(
+    connection: Connection,
+    series: Series,
+    revision: Revision,
+    chosen: ReportFilter,
+    *,
+    lang: str,
+    assets: AssetMode,
+) -> str:
+    """Draw the density of reports as HTML."""
+    base = load_base_map(connection, series)
+    view = gather_density(connection, series, revision, chosen, base)
+    return draw_density(view, base, lang, assets)
+
+
+def coverage_page(
+    connection: Connection, series: Series, revision: Revision, *, lang: str, assets: AssetMode
+) -> str:
+    """Draw the camera coverage as HTML."""
+    base = load_base_map(connection, series)
+    view = gather_coverage(connection, series, revision, base)
+    return draw_coverage(view, base, lang, assets)
+
+
+def write_page(html: str, file: Path) -> None:
+    """Write a page; the file is either the whole new one or what it was before."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_name(f".{file.name}.{os.getpid()}")
+        partial.write_text(html, encoding="utf-8")
+        partial.replace(file)
+    except OSError as error:
+        raise Refused(f"cannot write {file}: {error.strerror}", file=str(file)) from None
+
+
+def choose_revision(revisions: list[Revision], series: Series, at: datetime) -> Revision:
+    """Return the revision of a series that is in force at an instant, or refuse."""
+    for revision in revisions:
+        if revision.in_force(at):
+            return revision
+    raise Refused(f"no revision of plan {series.name!r} is in force at {at.isoformat()}")

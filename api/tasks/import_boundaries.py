@@ -1,0 +1,239 @@
+"""How do boundaries get from a file into a plan?
+
+Read → assemble and check → keep as the staged revision, or publish. One transaction; a layer with
+faults that were not accepted by name leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import shapely
+from sqlalchemy import Connection
+
+from gis.coords import check_metric_srid, estimate_metric_srid
+from gis.errors import InputError, Refused
+from gis.files.boundaries import BoundaryLayer, read_boundaries
+from gis.plan import Finding, Level, Plan
+from gis.plan.assembly import assemble
+from gis.plan.findings import describe, find_blocking, summarise
+from gis.store.database import Database
+from gis.store.plans import (
+    Series,
+    ensure_series,
+    list_series,
+    load_plan,
+    publish,
+    revision_summaries,
+    stage,
+)
+from gis.store.sessions import transaction
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryChoices:
+    """What the person who imports has said about the file."""
+
+    code: str | None = None
+    name: str | None = None
+    level: Level | None = None
+    level_field: str | None = None
+    parent: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    layer: str | None = None
+    dissolve: bool = False
+    accepted: Collection[str] = ()
+    plan: str = ""
+    title: str = ""
+    metric_crs: str | None = None
+    time_zone: str = "Asia/Shanghai"
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryImport:
+    """A layer that was read and checked, and what it became."""
+
+    series: str
+    plan: Plan | None
+    findings: list[Finding]
+    file: Path
+    notes: list[str]
+    accepted: Collection[str]
+    metric_srid: int
+    revision_id: int | None = None
+    effective_from: datetime | None = None
+    published: bool = False
+    blocking: list[Finding] = field(default_factory=list)
+
+    def check(self) -> None:
+        """Refuse the layer when faults remain that nobody accepted.
+
+        Raises
+        ------
+        Refused
+            Names the checks to mend, or to accept.
+        """
+        if self.plan is not None and not self.blocking:
+            return
+        named = sorted({finding.check for finding in self.blocking})
+        lines = "; ".join(describe(summarise(self.blocking)))
+        raise Refused(
+            f"{len(self.blocking)} faults stop this plan, nothing was kept: {lines}. Mend the "
+            f"file{_dissolve_hint(named)}, or take the faults as they are with "
+            f"--accept {','.join(named)}",
+            checks=named,
+        )
+
+
+def check_boundaries(
+    connection: Connection, path: Path, choices: BoundaryChoices
+) -> BoundaryImport:
+    """Read and check a boundary file against the plan that it would become part of; keep nothing.
+
+    Parameters
+    ----------
+    connection
+        To read the plan in force from, whose other levels are kept.
+    path
+        GeoJSON, GeoPackage, Shapefile (``.shp`` or ``.zip``) or KML.
+    choices
+        Columns, levels, CRS and accepted faults.
+    """
+    layer = read_boundaries(path, crs=choices.crs, encoding=choices.encoding, layer=choices.layer)
+    series = _find_series(connection, choices.plan)
+    base = _base_plan(connection, series) if series else None
+    if base is not None:
+        _check_place(layer, base, choices.plan)
+    srid = series.metric_srid if series else _choose_srid(layer, choices.metric_crs)
+    made = assemble(
+        layer.features,
+        level=choices.level,
+        level_field=choices.level_field,
+        code_field=choices.code,
+        name_field=choices.name,
+        parent_field=choices.parent,
+        dissolve=choices.dissolve,
+        base=base,
+        accepted=choices.accepted,
+        metric_srid=srid,
+    )
+    findings = list(made.findings)
+    return BoundaryImport(
+        series=choices.plan,
+        plan=made.plan,
+        findings=findings,
+        file=path,
+        notes=layer.notes,
+        accepted=choices.accepted,
+        metric_srid=srid,
+        blocking=find_blocking(findings, choices.accepted),
+    )
+
+
+def keep_boundaries(
+    connection: Connection,
+    checked: BoundaryImport,
+    choices: BoundaryChoices,
+    *,
+    actor: str,
+    publish_now: bool,
+    effective_from: datetime | None,
+) -> BoundaryImport:
+    """Stage a checked layer, and publish it if wanted, in the caller's transaction."""
+    checked.check()
+    assert checked.plan is not None  # noqa: S101 (check() refuses a missing plan)
+    series = ensure_series(
+        connection,
+        choices.plan,
+        title=choices.title or choices.plan,
+        metric_srid=checked.metric_srid,
+        time_zone=choices.time_zone,
+    )
+    note = checked.file.name
+    if choices.accepted:
+        note += f"; accepted: {','.join(sorted(choices.accepted))}"
+    revision_id = stage(connection, series, checked.plan, note=note, actor=actor)
+    if publish_now:
+        effective_from = choose_start(connection, series, effective_from)
+        publish(connection, series, revision_id, effective_from=effective_from, actor=actor)
+    return BoundaryImport(
+        series=series.name,
+        plan=checked.plan,
+        findings=checked.findings,
+        file=checked.file,
+        notes=checked.notes,
+        accepted=checked.accepted,
+        metric_srid=series.metric_srid,
+        revision_id=revision_id,
+        effective_from=effective_from if publish_now else None,
+        published=publish_now,
+    )
+
+
+def import_boundaries(
+    database: Database,
+    path: Path,
+    choices: BoundaryChoices,
+    *,
+    actor: str = "local",
+    publish_now: bool = False,
+    effective_from: datetime | None = None,
+) -> BoundaryImport:
+    """Read, check and keep a boundary file in one transaction."""
+    with transaction(database.engine) as connection:
+        checked = check_boundaries(connection, path, choices)
+        return keep_boundaries(
+            connection,
+            checked,
+            choices,
+            actor=actor,
+            publish_now=publish_now,
+            effective_from=effective_from,
+        )
+
+
+def choose_start(
+    connection: Connection, series: Series, wanted: datetime | None
+) -> datetime | None:
+    """Return when a revision takes effect: as wanted, the first since ever, others from now."""
+    if wanted is not None:
+        return wanted
+    published = [found for found in revision_summaries(connection, series) if not found.staged]
+    return datetime.now(UTC) if published else None
+
+
+def _find_series(connection: Connection, name: str) -> Series | None:
+    return next((series for series in list_series(connection) if series.name == name), None)
+
+
+def _base_plan(connection: Connection, series: Series) -> Plan | None:
+    """Return the staged plan, so that levels can come from several files, else the last one."""
+    summaries = revision_summaries(connection, series)
+    return load_plan(connection, summaries[-1].id) if summaries else None
+
+
+def _check_place(layer: BoundaryLayer, base: Plan, name: str) -> None:
+    ours = shapely.box(*shapely.total_bounds([grid.geometry for grid in base]))
+    theirs = shapely.box(*shapely.total_bounds([each.geometry for each in layer.features]))
+    if not ours.intersects(theirs):
+        west, south, east, north = (round(value, 4) for value in theirs.bounds)
+        raise InputError(
+            f"the file lies at {west}…{east}, {south}…{north}, outside plan {name!r}; "
+            "check its CRS, or name another plan with --plan",
+            bounds=[west, south, east, north],
+        )
+
+
+def _choose_srid(layer: BoundaryLayer, metric_crs: str | None) -> int:
+    if metric_crs:
+        return check_metric_srid(metric_crs)
+    west, south, east, north = shapely.total_bounds([each.geometry for each in layer.features])
+    return estimate_metric_srid((west + east) / 2, (south + north) / 2)
+
+
+def _dissolve_hint(checks: list[str]) -> str:
+    return " (--dissolve merges rows of one code)" if "duplicates" in checks else ""

@@ -1,0 +1,189 @@
+"""Do the areas of one level tile the ground, without an overlap and without a gap?
+
+Measured on projected vertices. Neighbours whose shared border has the same corners on both sides
+project to the same line, so a sound tiling stays sound in metres; a corner that only one of them
+has (a T-junction) shows as the sliver that it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis import coords
+from gis.plan.findings import format_m2, format_place
+from gis.plan.model import Finding, Severity
+
+Geometries = NDArray[Any]
+
+_TOUCH_M = 0.01
+_OVERLAP_REMEDY = "redraw the border so that both areas share it, or take it with --accept overlaps"
+_GAP_REMEDY = "close it, or, if no area is meant to be there, take it with --accept gaps"
+_NAMED = 4
+
+
+def find_overlaps(
+    geometries: Geometries, codes: Sequence[str], *, metric_srid: int
+) -> list[Finding]:
+    """Find every pair of areas that share ground.
+
+    Parameters
+    ----------
+    geometries
+        Valid polygons or multipolygons, EPSG:4490, shape (n,), all of one level.
+    codes
+        Their codes, in the same order.
+    metric_srid
+        The projected CRS in which areas are measured.
+
+    Returns
+    -------
+    list of Finding
+        Check ``overlaps``, the largest first.
+    """
+    metric = coords.to_metric(geometries, srid=metric_srid)
+    # Areas whose every edge is matched cannot overlap another; in most layers that is nearly all.
+    suspect = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(metric)))
+    one, other = shapely.STRtree(metric).query(metric[suspect], predicate="intersects")
+    pairs = np.sort(np.column_stack([suspect[one], other]), axis=1)
+    first, second = np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0).T
+    shared = _intersect(metric[first], metric[second])
+    sizes = shapely.area(shared)
+    order = [index for index in np.argsort(-sizes, kind="stable") if sizes[index] > 0.0]
+    places = _places(shared[order], metric_srid)
+    return [
+        _overlap(codes[first[index]], codes[second[index]], float(sizes[index]), place)
+        for index, place in zip(order, places, strict=True)
+    ]
+
+
+def find_gaps(geometries: Geometries, codes: Sequence[str], *, metric_srid: int) -> list[Finding]:
+    """Find every hole in the union of the areas of one level.
+
+    A lake or an enclave that belongs to nobody is a gap as well: only the planner knows that it
+    is meant. Parameters are those of :func:`find_overlaps`.
+
+    Returns
+    -------
+    list of Finding
+        Check ``gaps``, the largest first.
+    """
+    metric = coords.to_metric(geometries, srid=metric_srid)
+    holes = _holes(_unite(metric))
+    sizes = shapely.area(holes)
+    order = np.argsort(-sizes, kind="stable")
+    holes, sizes = holes[order], sizes[order]
+    around: list[list[str]] = [[] for _ in holes]
+    near = shapely.STRtree(metric).query(holes, predicate="dwithin", distance=_TOUCH_M)
+    for hole, area in near.T:
+        around[hole].append(codes[area])
+    places = _places(holes, metric_srid)
+    return [
+        _gap(sorted(set(names)), float(size), place)
+        for names, size, place in zip(around, sizes, places, strict=True)
+    ]
+
+
+def find_unmatched_edges(
+    geometries: Geometries, codes: Sequence[str], *, known: Sequence[Finding] = ()
+) -> list[Finding]:
+    """Find areas whose border has other corners than their neighbour's, though no sliver shows.
+
+    Parameters
+    ----------
+    geometries, codes
+        As in :func:`find_overlaps`.
+    known
+        Overlaps and gaps found already; areas that they name are not told of again.
+    """
+    named = {code for finding in known for code in finding.codes}
+    edges = shapely.coverage_invalid_edges(geometries)
+    found = []
+    for code, edge in zip(codes, edges, strict=True):
+        if edge.is_empty or code in named:
+            continue
+        lon, lat = shapely.get_coordinates(edge)[0].tolist()
+        found.append(
+            Finding(
+                "gaps",
+                Severity.ERROR,
+                f"{code} and its neighbour do not share the corners of their border "
+                f"at {format_place(lon, lat)}",
+                "give both the same corners, or take it with --accept gaps",
+                lon,
+                lat,
+                (code,),
+                0.0,
+            )
+        )
+    return found
+
+
+def _intersect(left: Geometries, right: Geometries) -> Geometries:
+    try:
+        return np.asarray(shapely.intersection(left, right))
+    except shapely.errors.GEOSException:
+        return np.asarray(shapely.intersection(left, right, grid_size=1e-6))
+
+
+def _unite(metric: Geometries) -> shapely.Geometry:
+    try:
+        return shapely.union_all(metric)
+    except shapely.errors.GEOSException:
+        return shapely.union_all(metric, grid_size=1e-6)
+
+
+def _holes(union: shapely.Geometry) -> Geometries:
+    parts = shapely.get_parts(union)
+    rings, which = shapely.get_rings(parts, return_index=True)
+    inner = np.ones(len(rings), dtype=bool)
+    inner[np.unique(which, return_index=True)[1]] = False
+    within = shapely.polygons(rings[inner])
+    return np.concatenate([within, _enclosed_between(parts)])
+
+
+def _enclosed_between(parts: Geometries) -> Geometries:
+    # Areas that touch at single corners enclose ground that is no inner ring of either.
+    if len(parts) < 2:
+        return np.array([], dtype=object)
+    shells = shapely.get_exterior_ring(parts)
+    noded = shapely.get_parts(shapely.union_all(shells))
+    faces = shapely.get_parts(shapely.polygonize(noded))
+    filled = shapely.union_all(shapely.polygons(shells))
+    bare = shapely.area(shapely.difference(faces, filled)) > shapely.area(faces) / 2.0
+    return np.asarray(faces[bare])
+
+
+def _places(metric: Geometries, srid: int) -> list[tuple[float, float]]:
+    inside = shapely.point_on_surface(metric)
+    lon, lat = coords.points_from_metric(shapely.get_x(inside), shapely.get_y(inside), srid=srid)
+    return list(zip(lon.tolist(), lat.tolist(), strict=True))
+
+
+def _overlap(first: str, second: str, size_m2: float, place: tuple[float, float]) -> Finding:
+    return Finding(
+        "overlaps",
+        Severity.ERROR,
+        f"{first} and {second} overlap by {format_m2(size_m2)} at {format_place(*place)}",
+        _OVERLAP_REMEDY,
+        *place,
+        (first, second),
+        size_m2,
+    )
+
+
+def _gap(around: list[str], size_m2: float, place: tuple[float, float]) -> Finding:
+    named = ", ".join(around[:_NAMED]) + (" …" if len(around) > _NAMED else "")
+    return Finding(
+        "gaps",
+        Severity.ERROR,
+        f"a gap of {format_m2(size_m2)} between {named or 'the areas'} at {format_place(*place)}",
+        _GAP_REMEDY,
+        *place,
+        tuple(around),
+        size_m2,
+    )

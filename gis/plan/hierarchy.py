@@ -1,0 +1,147 @@
+"""Under which parent does every area hang, and which code does it get there?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import shapely
+
+from gis.plan.features import Area, find_inside, settle
+from gis.plan.model import Finding, Grid, Level, Plan, Severity
+from gis.plan.nesting import choose_parents
+from gis.plan.numbering import issue_codes
+
+
+def hang(
+    areas: Sequence[Area], kept: Sequence[Grid], used: Collection[str]
+) -> tuple[Plan, list[Finding]]:
+    """Make a plan of areas and of the grids that are kept beside them.
+
+    Parameters
+    ----------
+    areas
+        Valid, each code once.
+    kept
+        Grids of other levels.
+    used
+        Codes that were ever in use; none of them is issued.
+
+    Returns
+    -------
+    plan, findings
+        Areas without a parent, parents that were made, and grids that changed theirs.
+    """
+    made, findings = _make_parents(areas, kept)
+    placed: list[Grid] = [*kept, *made]
+    taken = {*used, *(grid.code for grid in placed), *(area.code for area in areas)}
+    for level in Level:
+        group = [area for area in areas if area.level is level]
+        if group:
+            wider = _next_wider(placed, level)
+            parents, lost = _find_parents(group, placed, wider)
+            findings += lost
+            placed += _name(group, parents, taken)
+    placed, moved = _rehang(placed)
+    return Plan(placed), findings + moved
+
+
+def _next_wider(placed: Iterable[Grid], level: Level) -> list[Grid]:
+    wider = [grid for grid in placed if grid.level.rank < level.rank]
+    nearest = max((grid.level.rank for grid in wider), default=-1)
+    return [grid for grid in wider if grid.level.rank == nearest]
+
+
+def _make_parents(areas: Sequence[Area], kept: Sequence[Grid]) -> tuple[list[Grid], list[Finding]]:
+    widest = min((area.level for area in areas), key=lambda level: level.rank)
+    known = {area.code for area in areas} | {grid.code for grid in kept}
+    missing: dict[str, list[Area]] = {}
+    for area in areas:
+        if area.level is widest and area.parent and area.parent not in known:
+            missing.setdefault(area.parent, []).append(area)
+    if not missing or widest is Level.DISTRICT or _next_wider(kept, widest):
+        return [], []
+    level = list(Level)[widest.rank - 1]
+    made = [
+        Grid(code, code, level, settle(_unite(parts))) for code, parts in sorted(missing.items())
+    ]
+    told = Finding(
+        "nesting",
+        Severity.WARNING,
+        f"{len(made)} areas of the level {level} were made from the areas that name them as parent",
+        "import that level from its own file if its borders differ",
+        codes=tuple(grid.code for grid in made),
+    )
+    return made, [told]
+
+
+def _unite(parts: Sequence[Area]) -> shapely.Geometry:
+    return shapely.union_all(np.array([part.geometry for part in parts], dtype=object))
+
+
+def _find_parents(
+    group: Sequence[Area], placed: Sequence[Grid], wider: Sequence[Grid]
+) -> tuple[list[str], list[Finding]]:
+    above = [grid for grid in placed if grid.level.rank < group[0].level.rank]
+    named = {grid.name: grid.code for grid in above} | {grid.code: grid.code for grid in above}
+    holders = choose_parents([area.geometry for area in group], wider)
+    parents, lost = [], []
+    for area, holder in zip(group, holders, strict=True):
+        parent = named.get(area.parent, "") if area.parent else holder
+        parents.append(parent)
+        if not parent and (wider or area.parent):
+            lost.append(_orphan(area))
+    return parents, lost
+
+
+def _orphan(area: Area) -> Finding:
+    why = (
+        f"names the parent {area.parent}, which is not there" if area.parent else "lies in no area"
+    )
+    return Finding(
+        "nesting",
+        Severity.ERROR,
+        f"{area.label} {why} of a wider level",
+        "give it a parent, or take it with --accept nesting",
+        *find_inside(area.geometry),
+        (area.code,) if area.code else (),
+    )
+
+
+def _name(group: Sequence[Area], parents: Sequence[str], taken: set[str]) -> list[Grid]:
+    codes = [area.code for area in group]
+    for parent in sorted(set(parents)):
+        new = [i for i, code in enumerate(codes) if not code and parents[i] == parent]
+        issued = issue_codes(
+            [group[i].geometry for i in new], level=group[0].level, parent=parent, used=taken
+        )
+        taken.update(issued)
+        for index, code in zip(new, issued, strict=True):
+            codes[index] = code
+    return [
+        Grid(code, area.name or code, area.level, area.geometry, parent or None)
+        for area, code, parent in zip(group, codes, parents, strict=True)
+    ]
+
+
+def _rehang(placed: Sequence[Grid]) -> tuple[list[Grid], list[Finding]]:
+    known = {grid.code: grid.level.rank for grid in placed}
+    hung, told = [], []
+    for grid in placed:
+        if grid.parent is None or known.get(grid.parent, grid.level.rank) < grid.level.rank:
+            hung.append(grid)
+            continue
+        holder = choose_parents([grid.geometry], _next_wider(placed, grid.level))[0]
+        hung.append(replace(grid, parent=holder or None))
+        told.append(
+            Finding(
+                "nesting",
+                Severity.WARNING if holder else Severity.ERROR,
+                f"{grid.level} {grid.code} lost its parent {grid.parent} and now "
+                + (f"belongs to {holder}" if holder else "belongs to none"),
+                "import that level anew if this is wrong",
+                codes=(grid.code,),
+            )
+        )
+    return hung, told

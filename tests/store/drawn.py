@@ -1,0 +1,71 @@
+"""Small plans and tables that the tests of the store draw on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import shapely
+from sqlalchemy import Connection
+
+from gis.plan.model import Grid, Level, Plan
+from gis.store import plans
+from gis.store.plans import Series
+
+YEAR_2026 = datetime(2026, 1, 1, tzinfo=UTC)
+STEP_DEG = 0.01
+
+
+def nine_grids(name: str = "网格") -> Plan:
+    r"""Draw a community of 3 × 3 grids::
+
+    7 8 9
+    4 5 6
+    1 2 3     (1 starts at 117.6, 26.2; each side is 0.01°)
+    """
+    west, south = 117.6, 26.2
+    whole = shapely.box(west, south, west + 3 * STEP_DEG, south + 3 * STEP_DEG)
+    grids = [Grid("350402002003", "翁墩社区", Level.COMMUNITY, whole)]
+    for number in range(9):
+        x, y = west + (number % 3) * STEP_DEG, south + (number // 3) * STEP_DEG
+        square = shapely.box(x, y, x + STEP_DEG, y + STEP_DEG)
+        code = f"35040200200300{number + 1}"
+        grids.append(Grid(code, f"{name}\t{number + 1}", Level.GRID, square, "350402002003"))
+    return Plan(grids)
+
+
+def make_series(connection: Connection, name: str = "meilie") -> Series:
+    """Make a series without revisions."""
+    return plans.ensure_series(
+        connection, name, title="梅列区", metric_srid=4548, time_zone="Asia/Shanghai"
+    )
+
+
+def publish_nine_grids(connection: Connection) -> tuple[Series, dict[str, int]]:
+    """Publish the nine grids since ever; return the series and the ids of its grids."""
+    series = make_series(connection)
+    revision_id = plans.stage(connection, series, nine_grids())
+    plans.publish(connection, series, revision_id)
+    return series, plans.grid_ids(connection, revision_id)
+
+
+def reports(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Make a table of reports; what a row leaves out is a plain value."""
+    plain = {
+        "external_id": "",
+        "occurred_at": "2026-03-01T08:00:00+08:00",
+        "kind": "dispute",
+        "category": "噪音",
+        "title": "",
+        "status": "closed",
+        "lon": 117.605,
+        "lat": 26.205,
+        "address": "",
+        "grid_id": pd.NA,
+        "position": "outside",
+    }
+    frame = pd.DataFrame([{**plain, **row} for row in rows], columns=list(plain))
+    frame["occurred_at"] = pd.to_datetime(frame["occurred_at"], utc=True)
+    return frame.astype({"grid_id": "Int64", "lon": "float64", "lat": "float64"})
