@@ -25,6 +25,8 @@ from gis.store.database import open_database
 STATIC_FOLDER = PROJECT_FOLDER / "api" / "static"
 MAP_STATIC_FOLDER = PROJECT_FOLDER / "maps" / "static"
 
+ROUTES = (locate, grids, health, map_pages, pages)
+
 DESCRIPTION = """
 Which grid covers a point, on any date? Every answer names the revision of the boundaries that it
 was given on, and the time from which and until which that revision is in force.
@@ -56,7 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     add_error_answers(app)
-    for routes in (locate, grids, health, map_pages, pages):
+    for routes in ROUTES:
         app.include_router(routes.router)
     app.mount("/static/maps", StaticFiles(directory=MAP_STATIC_FOLDER), name="map-static")
     app.mount("/static", StaticFiles(directory=STATIC_FOLDER), name="static")

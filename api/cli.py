@@ -10,6 +10,7 @@ import os
 import sys
 
 import typer
+from pydantic import ValidationError
 
 from api.commands import db, demo, imports, maps, plans, serve
 from api.commands.output import complain
@@ -43,6 +44,12 @@ def main() -> None:
         app()
     except WanggeError as error:
         complain(error.message)
+        sys.exit(1)
+    except ValidationError as error:
+        faults = (
+            f"WANGGE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()
+        )
+        complain("; ".join(faults))
         sys.exit(1)
     except BrokenPipeError:
         # The reader (head, less) went away: that is not an error, but stdout cannot be flushed.

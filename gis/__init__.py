@@ -1,1 +1,1 @@
-"""The domain of Wangge: plans, lookups, reports and cameras. Knows no web framework and no map library."""
+"""The domain of Wangge: plans, lookups, reports, cameras. Knows neither web nor map library."""

@@ -34,6 +34,9 @@ SANMING_METRIC_SRID = 4548
 SNAP_DEG = 1e-7
 CRS_NAMES = {"wgs84": WGS84_CRS, "cgcs2000": STORAGE_CRS, "gcj02": "gcj02", "bd09": "bd09"}
 
+# CGCS2000 and WGS84 agree within centimetres and PROJ takes them as equal, but it knows no way from
+# CGCS2000 to other datums: EPSG:27700 would come out 100 m off. So all ways lead over WGS84.
+_PIVOT_CRS = WGS84_CRS
 _KRASSOVSKY_A_M = 6378245.0
 _KRASSOVSKY_EE = 0.00669342162296594323
 _BD_TURN = math.pi * 3000.0 / 180.0
@@ -113,7 +116,7 @@ def geometry_to_storage(geometry: Any, *, crs: str, snapped: bool = True) -> Any
 
 def to_metric(geometry: Any, *, srid: int) -> Any:
     """Project shapely geometries (one or an array) from EPSG:4490 degrees to metres."""
-    project = _transformer(STORAGE_CRS, f"EPSG:{srid}")
+    project = _transformer(_PIVOT_CRS, f"EPSG:{srid}")
 
     def move(xy: Array) -> Array:
         return np.column_stack(project.transform(xy[:, 0], xy[:, 1]))
@@ -123,7 +126,7 @@ def to_metric(geometry: Any, *, srid: int) -> Any:
 
 def from_metric(geometry: Any, *, srid: int) -> Any:
     """Bring shapely geometries in metres back to EPSG:4490 degrees; not snapped."""
-    project = _transformer(f"EPSG:{srid}", STORAGE_CRS)
+    project = _transformer(f"EPSG:{srid}", _PIVOT_CRS)
 
     def move(xy: Array) -> Array:
         return np.column_stack(project.transform(xy[:, 0], xy[:, 1]))
@@ -133,13 +136,13 @@ def from_metric(geometry: Any, *, srid: int) -> Any:
 
 def points_to_metric(lon: Any, lat: Any, *, srid: int) -> tuple[Array, Array]:
     """Project EPSG:4490 degrees to easting and northing in metres."""
-    x, y = _transformer(STORAGE_CRS, f"EPSG:{srid}").transform(_floats(lon), _floats(lat))
+    x, y = _transformer(_PIVOT_CRS, f"EPSG:{srid}").transform(_floats(lon), _floats(lat))
     return np.asarray(x), np.asarray(y)
 
 
 def points_from_metric(x: Any, y: Any, *, srid: int) -> tuple[Array, Array]:
     """Bring easting and northing in metres to EPSG:4490 degrees; not snapped."""
-    lon, lat = _transformer(f"EPSG:{srid}", STORAGE_CRS).transform(_floats(x), _floats(y))
+    lon, lat = _transformer(f"EPSG:{srid}", _PIVOT_CRS).transform(_floats(x), _floats(y))
     return np.asarray(lon), np.asarray(lat)
 
 
@@ -248,7 +251,7 @@ def _to_storage(name: str) -> Callable[[Array, Array], tuple[Array, Array]]:
         return lambda x, y: gcj02_to_wgs84(*bd09_to_gcj02(x, y))
     if name in (STORAGE_CRS, WGS84_CRS):
         return _keep_on_earth
-    return lambda x, y: _keep_finite(*_transformer(name, STORAGE_CRS).transform(x, y))
+    return lambda x, y: _keep_finite(*_transformer(name, _PIVOT_CRS).transform(x, y))
 
 
 def _keep_on_earth(lon: Array, lat: Array) -> tuple[Array, Array]:

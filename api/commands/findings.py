@@ -4,34 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from api.commands.output import print_table, say
+from api.commands.output import say
 from gis.plan import Finding
-from gis.plan.findings import summarise
+from gis.plan.findings import describe, summarise
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
-    """Print one row for each kind of fault, with the worst of them and its place."""
+    """Print one line for each kind of fault: how many, how large, the worst and its place."""
     if not findings:
         say("no faults found")
-        return
-    rows = []
-    for row in summarise(findings):
-        worst = row.worst
-        place = "" if worst.lon is None else f"{worst.lon:.7f}, {worst.lat:.7f}"
-        rows.append(
-            [
-                row.check,
-                row.severity.value,
-                row.count,
-                row.slivers,
-                "" if row.size_m2 is None else f"{row.size_m2:,.1f}",
-                worst.message,
-                place,
-                worst.remedy,
-            ]
-        )
-    print_table(
-        "",
-        ["check", "severity", "number", "below 1 m²", "m² in all", "worst", "place", "remedy"],
-        rows,
-    )
+    rows = summarise(findings)
+    for row, line in zip(rows, describe(rows), strict=True):
+        say(f"{row.severity.value}: {line}")

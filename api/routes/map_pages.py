@@ -20,7 +20,12 @@ router = APIRouter(prefix="/maps", tags=["maps"])
 Day = Annotated[
     str | None, Query(max_length=40, description="ISO 8601 date; the period is half-open.")
 ]
-Names = Annotated[list[str] | None, Query(max_length=100)]
+Kinds = Annotated[
+    list[str] | None, Query(max_length=10, description="Only these kinds; may be repeated.")
+]
+Categories = Annotated[
+    list[str] | None, Query(max_length=100, description="Only these categories; may be repeated.")
+]
 
 
 @router.get("/density", response_class=HTMLResponse, summary="Map of case density")
@@ -33,8 +38,8 @@ def show_density(
     _: Asker,
     since: Day = None,
     until: Day = None,
-    kind: Names = None,
-    category: Names = None,
+    kind: Kinds = None,
+    category: Categories = None,
 ) -> HTMLResponse:
     """Reports per grid, per km², per 1,000 households, and as a smooth surface.
 

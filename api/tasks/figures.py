@@ -15,10 +15,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
-from gis.store.base_features import load_base_features
-from gis.store.buildings import load_buildings
-from gis.store.cameras import load_cameras
-from gis.store.reports import report_points, report_summary
 from sqlalchemy import Connection
 
 from api.tasks.indexing import index_plan, narrowest_codes
@@ -27,7 +23,11 @@ from gis.errors import InputError
 from gis.locate import PlanIndex
 from gis.plan import Building, Revision
 from gis.reports.density import DensityView, view_density
+from gis.store.base_features import load_base_features
+from gis.store.buildings import load_buildings
+from gis.store.cameras import load_cameras
 from gis.store.plans import Series
+from gis.store.reports import report_points, report_summary
 from maps.layers import BaseMap
 
 

@@ -19,7 +19,7 @@ from gis.errors import InputError, Refused
 from gis.files.boundaries import BoundaryLayer, read_boundaries
 from gis.plan import Finding, Level, Plan
 from gis.plan.assembly import assemble
-from gis.plan.findings import describe, find_blocking, summarise
+from gis.plan.findings import find_blocking, summarise
 from gis.store.database import Database
 from gis.store.plans import (
     Series,
@@ -79,12 +79,12 @@ class BoundaryImport:
         """
         if self.plan is not None and not self.blocking:
             return
-        named = sorted({finding.check for finding in self.blocking})
-        lines = "; ".join(describe(summarise(self.blocking)))
+        rows = summarise(self.blocking)
+        named = [row.check for row in rows]
+        counts = ", ".join(f"{row.check} {row.count:,}" for row in rows)
         raise Refused(
-            f"{len(self.blocking)} faults stop this plan, nothing was kept: {lines}. Mend the "
-            f"file{_dissolve_hint(named)}, or take the faults as they are with "
-            f"--accept {','.join(named)}",
+            f"{len(self.blocking):,} faults stop this plan ({counts}); nothing was kept. "
+            f"The first: {rows[0].worst.message}. {_advise(named)}",
             checks=named,
         )
 
@@ -235,5 +235,10 @@ def _choose_srid(layer: BoundaryLayer, metric_crs: str | None) -> int:
     return estimate_metric_srid((west + east) / 2, (south + north) / 2)
 
 
-def _dissolve_hint(checks: list[str]) -> str:
-    return " (--dissolve merges rows of one code)" if "duplicates" in checks else ""
+def _advise(checks: list[str]) -> str:
+    acceptable = [check for check in checks if check != "duplicates"]
+    merge = "Merge rows of one code with --dissolve" if "duplicates" in checks else ""
+    accept = f"take faults as they are with --accept {','.join(acceptable)}"
+    if not acceptable:
+        return f"{merge}, or mend the file"
+    return f"{merge}, and {accept}" if merge else f"Mend the file, or {accept}"

@@ -49,10 +49,10 @@ class Rings(NamedTuple):
 class Cells(NamedTuple):
     """The cell table: its extent, the first double of every column and row, and the answers.
 
-    ``answer`` (rows * columns, and one more that is outside) is a position, ``OUTSIDE``, or ``-2 - k`` for the k-th border cell.
-    ``border[k]`` is then either the run of ``listed`` edges and the grid that covers the whole
-    cell, or, where one edge divides the cell, ``-1 - first vertex`` and the answers on its left
-    and on its right. A listed edge is
+    ``answer`` (rows * columns, and a last one that is outside) is a position, ``OUTSIDE``, or
+    ``-2 - k`` for the k-th border cell. ``border[k]`` is then either the run of ``listed`` edges
+    and the grid that covers the whole cell, or, where one edge divides the cell,
+    ``-1 - first vertex`` and the answers on its left and on its right. A listed edge is
     ``4 * first vertex + 2 * last of its polygon + corner inside``.
     """
 
@@ -72,9 +72,6 @@ class Cells(NamedTuple):
 
 def _compiled(function: Compiled) -> Compiled:
     return cast(Compiled, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
-
-
-# --- sides ------------------------------------------------------------------------------------
 
 
 @_compiled
@@ -179,9 +176,6 @@ def _cross(
     return odd
 
 
-# --- reading ----------------------------------------------------------------------------------
-
-
 @_compiled
 def slot(value: float, start: float, per_slot: float) -> int:
     """Return the number of the column or row in which a value lies."""
@@ -217,11 +211,17 @@ def _search(
     west, south, per_column, per_row = cells.west, cells.south, cells.per_column, cells.per_row
     column_west, row_south = cells.column_west, cells.row_south
     border, listed, owner = cells.border, cells.listed, cells.vertex_owner
-    for k in waiting:
+    # Fetched ahead, in a loop without branches, so that the reads overlap.
+    records = np.empty((len(waiting), 3), dtype=np.int32)
+    for place in range(len(waiting)):
+        number = -2 - found[waiting[place]]
+        for field in range(3):
+            records[place, field] = border[number, field]
+    for place in range(len(waiting)):
+        k = waiting[place]
         x = lon[k] if abs(lon[k]) >= TINY else 0.0
         y = lat[k] if abs(lat[k]) >= TINY else 0.0
-        number = -2 - found[k]
-        first, left, right = border[number, 0], border[number, 1], border[number, 2]
+        first, left, right = records[place, 0], records[place, 1], records[place, 2]
         if first < 0:
             ax, ay, bx, by = _edge(xy, -1 - first)
             turn = side(ax, ay, bx, by, x, y)
@@ -232,8 +232,8 @@ def _search(
         corner_y = row_south[slot(y, south, per_row)]
         answer = right
         odd = 0
-        for place in range(first, left):
-            item = listed[place]
+        for position in range(first, left):
+            item = listed[position]
             ax, ay, bx, by = _edge(xy, item >> 2)
             met = _cross(ax, ay, bx, by, x, y, corner_x, corner_y)
             odd ^= met
@@ -271,9 +271,6 @@ def on_border(rings: Rings, position: int, x: float, y: float) -> bool:
         if near and side(ax, ay, bx, by, x, y) == 0:
             return True
     return False
-
-
-# --- filling ----------------------------------------------------------------------------------
 
 
 @_compiled

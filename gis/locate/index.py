@@ -8,7 +8,7 @@ read. A cell that borders touch lists the edges in it, polygon by polygon in asc
 for every polygon whether the *corner* of the cell (its south-western point) is inside. A point of
 such a cell walks to the corner along two legs, first west, then south, and counts the edges of
 the polygon that it crosses: an odd count means that it is not on the corner's side. Where a single
-edge divides the cell (five of six border cells), its side alone is asked. The compiled code is in
+edge divides the cell (seven of eight border cells), its side alone is asked. The compiled code is in
 :mod:`gis.locate.cells`.
 
 Why the answer is exact

@@ -21,6 +21,9 @@ from gis.plan.model import Finding, Severity
 Geometries = NDArray[Any]
 
 _TOUCH_M = 0.01
+# Two files that mean the same border may compute its corners apart by a few units in the last place
+# of a double, which is 2 nm on the ground. That stops nothing; what a person can have drawn does.
+NOISE_M = 1e-8
 _OVERLAP_REMEDY = "redraw the border so that both areas share it, or take it with --accept overlaps"
 _GAP_REMEDY = "close it, or, if no area is meant to be there, take it with --accept gaps"
 _NAMED = 4
@@ -55,8 +58,11 @@ def find_overlaps(
     sizes = shapely.area(shared)
     order = [index for index in np.argsort(-sizes, kind="stable") if sizes[index] > 0.0]
     places = _places(shared[order], metric_srid)
+    severities = _severities(shared)
     return [
-        _overlap(codes[first[index]], codes[second[index]], float(sizes[index]), place)
+        _overlap(
+            codes[first[index]], codes[second[index]], float(sizes[index]), place, severities[index]
+        )
         for index, place in zip(order, places, strict=True)
     ]
 
@@ -83,8 +89,10 @@ def find_gaps(geometries: Geometries, codes: Sequence[str], *, metric_srid: int)
         around[hole].append(codes[area])
     places = _places(holes, metric_srid)
     return [
-        _gap(sorted(set(names)), float(size), place)
-        for names, size, place in zip(around, sizes, places, strict=True)
+        _gap(sorted(set(names)), float(size), place, severity)
+        for names, size, place, severity in zip(
+            around, sizes, places, _severities(holes), strict=True
+        )
     ]
 
 
@@ -158,16 +166,25 @@ def _enclosed_between(parts: Geometries) -> Geometries:
     return np.asarray(faces[bare])
 
 
+def _severities(metric: Geometries) -> list[Severity]:
+    """Call a fault a warning where it is no wider than the noise of doubles."""
+    lengths = np.maximum(shapely.length(metric), np.finfo(float).tiny)
+    thin = 2.0 * shapely.area(metric) / lengths < NOISE_M
+    return [Severity.WARNING if noise else Severity.ERROR for noise in thin]
+
+
 def _places(metric: Geometries, srid: int) -> list[tuple[float, float]]:
     inside = shapely.point_on_surface(metric)
     lon, lat = coords.points_from_metric(shapely.get_x(inside), shapely.get_y(inside), srid=srid)
     return list(zip(lon.tolist(), lat.tolist(), strict=True))
 
 
-def _overlap(first: str, second: str, size_m2: float, place: tuple[float, float]) -> Finding:
+def _overlap(
+    first: str, second: str, size_m2: float, place: tuple[float, float], severity: Severity
+) -> Finding:
     return Finding(
         "overlaps",
-        Severity.ERROR,
+        severity,
         f"{first} and {second} overlap by {format_m2(size_m2)} at {format_place(*place)}",
         _OVERLAP_REMEDY,
         *place,
@@ -176,11 +193,13 @@ def _overlap(first: str, second: str, size_m2: float, place: tuple[float, float]
     )
 
 
-def _gap(around: list[str], size_m2: float, place: tuple[float, float]) -> Finding:
+def _gap(
+    around: list[str], size_m2: float, place: tuple[float, float], severity: Severity
+) -> Finding:
     named = ", ".join(around[:_NAMED]) + (" …" if len(around) > _NAMED else "")
     return Finding(
         "gaps",
-        Severity.ERROR,
+        severity,
         f"a gap of {format_m2(size_m2)} between {named or 'the areas'} at {format_place(*place)}",
         _GAP_REMEDY,
         *place,

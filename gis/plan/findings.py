@@ -12,7 +12,7 @@ SLIVER_M2 = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All findings of one check and severity in one row, with the worst of them.
+    """All findings of one check in one row, with the worst of them, whose severity is the row's.
 
     ``slivers`` counts those below 1 m²; ``size_m2`` is the sum of all sizes, None if none has one.
     """
@@ -26,7 +26,7 @@ class Summary:
 
 
 def summarise(findings: Iterable[Finding]) -> list[Summary]:
-    """Gather findings into one row a check and severity, errors first.
+    """Gather findings into one row a check, errors first.
 
     Examples
     --------
@@ -34,11 +34,11 @@ def summarise(findings: Iterable[Finding]) -> list[Summary]:
     >>> [(row.check, row.count, row.slivers) for row in summarise([gap, gap])]
     [('gaps', 2, 2)]
     """
-    grouped: dict[tuple[Severity, str], list[Finding]] = {}
+    grouped: dict[str, list[Finding]] = {}
     for finding in findings:
-        grouped.setdefault((finding.severity, finding.check), []).append(finding)
-    ordered = sorted(grouped.items(), key=lambda item: item[0][0] is not Severity.ERROR)
-    return [_row(check, severity, found) for (severity, check), found in ordered]
+        grouped.setdefault(finding.check, []).append(finding)
+    rows = [_row(check, found) for check, found in grouped.items()]
+    return sorted(rows, key=lambda row: row.severity is not Severity.ERROR)
 
 
 def describe(rows: Iterable[Summary]) -> list[str]:
@@ -55,16 +55,21 @@ def find_blocking(findings: Iterable[Finding], accepted: Collection[str] = ()) -
     ]
 
 
-def _row(check: str, severity: Severity, found: list[Finding]) -> Summary:
+def _row(check: str, found: list[Finding]) -> Summary:
     sizes = [finding.size_m2 for finding in found if finding.size_m2 is not None]
+    worst = max(found, key=_weight)
     return Summary(
         check=check,
-        severity=severity,
+        severity=worst.severity,
         count=len(found),
         slivers=sum(size < SLIVER_M2 for size in sizes),
         size_m2=sum(sizes) if sizes else None,
-        worst=max(found, key=lambda finding: finding.size_m2 or 0.0),
+        worst=worst,
     )
+
+
+def _weight(finding: Finding) -> tuple[bool, float]:
+    return finding.severity is Severity.ERROR, finding.size_m2 or 0.0
 
 
 def _line(row: Summary) -> str:

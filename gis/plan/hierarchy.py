@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -43,7 +43,7 @@ def hang(
             parents, lost = _find_parents(group, placed, wider)
             findings += lost
             placed += _name(group, parents, taken)
-    placed, moved = _rehang(placed)
+    placed, moved = _rehang(placed, {area.level for area in areas})
     return Plan(placed), findings + moved
 
 
@@ -125,23 +125,46 @@ def _name(group: Sequence[Area], parents: Sequence[str], taken: set[str]) -> lis
     ]
 
 
-def _rehang(placed: Sequence[Grid]) -> tuple[list[Grid], list[Finding]]:
-    known = {grid.code: grid.level.rank for grid in placed}
+def _rehang(placed: Sequence[Grid], arrived: Collection[Level]) -> tuple[list[Grid], list[Finding]]:
+    """Give a parent to the grids whose own is gone, and to those above which a level arrived."""
+    ranks = {grid.code: grid.level.rank for grid in placed}
     hung, told = [], []
-    for grid in placed:
-        if grid.parent is None or known.get(grid.parent, grid.level.rank) < grid.level.rank:
-            hung.append(grid)
-            continue
-        holder = choose_parents([grid.geometry], _next_wider(placed, grid.level))[0]
-        hung.append(replace(grid, parent=holder or None))
-        told.append(
-            Finding(
-                "nesting",
-                Severity.WARNING if holder else Severity.ERROR,
-                f"{grid.level} {grid.code} lost its parent {grid.parent} and now "
-                + (f"belongs to {holder}" if holder else "belongs to none"),
-                "import that level anew if this is wrong",
-                codes=(grid.code,),
-            )
-        )
+    for level in Level:
+        wider = _next_wider(placed, level)
+        group = [grid for grid in placed if grid.level is level]
+        loose = [grid for grid in group if _is_loose(grid, ranks, wider, arrived)]
+        holders = choose_parents([grid.geometry for grid in loose], wider) if loose else []
+        parents = dict(zip((grid.code for grid in loose), holders, strict=True))
+        hung += [
+            replace(grid, parent=parents[grid.code] or None) if grid.code in parents else grid
+            for grid in group
+        ]
+        told += [
+            _moved(grid, parents[grid.code])
+            for grid in loose
+            if grid.parent is not None or not parents[grid.code]
+        ]
     return hung, told
+
+
+def _is_loose(
+    grid: Grid, ranks: Mapping[str, int], wider: Sequence[Grid], arrived: Collection[Level]
+) -> bool:
+    if grid.parent is not None and ranks.get(grid.parent, grid.level.rank) >= grid.level.rank:
+        return True
+    nearest = wider[0].level if wider else None
+    parent_rank = ranks[grid.parent] if grid.parent is not None else -1
+    return nearest in arrived and nearest is not None and parent_rank < nearest.rank
+
+
+def _moved(grid: Grid, holder: str) -> Finding:
+    was = f"lost its parent {grid.parent} and now " if grid.parent else ""
+    now = f"belongs to {holder}" if holder else "lies in no area of a wider level"
+    return Finding(
+        "nesting",
+        Severity.WARNING if holder else Severity.ERROR,
+        f"{grid.level} {grid.code} {was}{now}",
+        "import that level anew if this is wrong",
+        *find_inside(grid.geometry),
+        (grid.code,),
+    )

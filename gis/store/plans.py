@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -224,7 +224,7 @@ def revision_summaries(connection: Connection, series: Series) -> list[RevisionS
         .order_by(_revision.valid.is_(None), func.lower(_revision.valid).nulls_first())
     )
     with translating():
-        return [_summary(row) for row in connection.execute(query).mappings()]
+        return [_summary(row, series.time_zone) for row in connection.execute(query).mappings()]
 
 
 def load_revisions(connection: Connection, series: Series) -> list[Revision]:
@@ -319,7 +319,13 @@ def _close_latest(connection: Connection, series: Series, effective_from: dateti
 
 def _published() -> Select[Any]:
     return (
-        select(_revision.id, _series.name, func.lower(_revision.valid), func.upper(_revision.valid))
+        select(
+            _revision.id,
+            _series.name,
+            _series.time_zone,
+            func.lower(_revision.valid),
+            func.upper(_revision.valid),
+        )
         .join_from(tables.revision, tables.series)
         .where(_revision.valid.is_not(None))
         .order_by(func.lower(_revision.valid).nulls_first())
@@ -331,8 +337,8 @@ def _load(connection: Connection, query: Select[Any]) -> list[Revision]:
         rows = connection.execute(query).all()
         plans = _load_plans(connection, [row[0] for row in rows])
     return [
-        Revision(found, name, _in_utc(began), _in_utc(ended), plans[found])
-        for found, name, began, ended in rows
+        Revision(found, name, _in_zone(began, zone), _in_zone(ended, zone), plans[found])
+        for found, name, zone, began, ended in rows
     ]
 
 
@@ -353,20 +359,20 @@ def _load_plans(connection: Connection, revision_ids: list[int]) -> dict[int, Pl
     return {revision_id: Plan(found) for revision_id, found in grids.items()}
 
 
-def _summary(row: RowMapping) -> RevisionSummary:
+def _summary(row: RowMapping, zone: str) -> RevisionSummary:
     counts = row["by_level"] or {}
     return RevisionSummary(
         id=row["id"],
         staged=row["staged"],
-        effective_from=_in_utc(row["began"]),
-        effective_to=_in_utc(row["ended"]),
+        effective_from=_in_zone(row["began"], zone),
+        effective_to=_in_zone(row["ended"], zone),
         grids_by_level={level: counts[level] for level in Level if level in counts},
         fingerprint=row["fingerprint"],
         note=row["note"],
-        created_at=row["created_at"].astimezone(UTC),
+        created_at=row["created_at"].astimezone(ZoneInfo(zone)),
         created_by=row["created_by"],
     )
 
 
-def _in_utc(at: datetime | None) -> datetime | None:
-    return at.astimezone(UTC) if at else None
+def _in_zone(at: datetime | None, zone: str) -> datetime | None:
+    return at.astimezone(ZoneInfo(zone)) if at else None

@@ -83,7 +83,7 @@ def test_a_killed_import_leaves_nothing_and_the_same_command_completes(
     process = command(database_url, *words)
     wait_for_the_copy(database_url)
     process.kill()
-    process.wait()
+    process.communicate()
     assert count(database_url) == 0
     status, said = finish(command(database_url, *words))
     assert status == 0, said

@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx2
 import pytest
 import uvicorn
-from gis.store.cameras import save_cameras
 from playwright.sync_api import Browser, expect
 from shapely import box
 from sqlalchemy import Engine
@@ -20,6 +20,7 @@ from gis.cameras.model import Camera
 from gis.coords import SANMING_METRIC_SRID
 from gis.demo import District
 from gis.plan import Grid, Level, Plan
+from gis.store.cameras import save_cameras
 from gis.store.plans import ensure_series, publish, stage
 from gis.store.sessions import transaction
 from tests.api.conftest import settings_for
@@ -27,6 +28,13 @@ from tests.api.test_locate import inner_point
 from tests.browser import open_browser, watched_page
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "${alert(1)}", "</script><script>alert(1)</script>"]
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        return httpx2.get(address).status_code == 200
+    except httpx2.ConnectError:
+        return False
 
 
 @contextmanager
@@ -41,10 +49,10 @@ def serving(url: str) -> Iterator[str]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 60
-    while not (server.started and server.config.loaded_app):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
     try:
+        while not _is_ready(f"http://127.0.0.1:{port}/readyz"):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True

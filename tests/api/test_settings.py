@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from api.settings import PROJECT_FOLDER, Settings
 from api.text import locate_texts, translator
 
@@ -27,5 +29,9 @@ def test_every_text_of_the_pages_has_a_translation() -> None:
     assert [text for text in wanted if chinese(text) == text] == []
 
 
-def test_nothing_is_read_from_the_environment_at_import() -> None:
-    assert Settings(time_zone="UTC").zone.key == "UTC"
+def test_the_environment_is_read_when_settings_are_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANGGE_TIME_ZONE", "Europe/Berlin")
+    assert Settings().zone.key == "Europe/Berlin"
+    monkeypatch.setenv("WANGGE_TIME_ZONE", "Moon/Base")
+    with pytest.raises(ValueError, match="Moon/Base"):
+        Settings()
