@@ -11,6 +11,8 @@ const map = L.map("map", { preferCanvas: true, maxZoom: 20, zoomControl: false }
 L.control.zoom({ zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
 L.control.scale({ imperial: false }).addTo(map);
 map.attributionControl.setPrefix(false);
+// A person may ask before the plan is drawn: the map needs some view to show the answer on.
+map.setView([30, 110], 4);
 let marker = null;
 let outline = null;
 
@@ -163,7 +165,4 @@ map.on("click", (event) => {
   form.crs.value = "wgs84";
   findGrid();
 });
-drawPlan().catch((error) => {
-  map.setView([26.27, 117.63], 12);
-  showNote(error.message, true);
-});
+drawPlan().catch((error) => showNote(error.message, true));

@@ -7,9 +7,9 @@ answer: the position of the lowest grid that covers it, or -1. Most points end t
 read. A cell that borders touch lists the edges in it, polygon by polygon in ascending order, and
 for every polygon whether the *corner* of the cell (its south-western point) is inside. A point of
 such a cell walks to the corner along two legs, first west, then south, and counts the edges of
-the polygon that it crosses: an odd count means that it is not on the corner's side. Where a single
-edge divides the cell (seven of eight border cells), its side alone is asked. The compiled code is in
-:mod:`gis.locate.cells`.
+the polygon that it crosses: an odd count means that it is not on the corner's side. Where a
+single edge divides the cell (seven of eight border cells), its side alone is asked. The compiled
+code is in :mod:`gis.locate.cells`.
 
 Why the answer is exact
 -----------------------
@@ -69,8 +69,8 @@ from gis.locate.cells import (
     write_columns,
 )
 
-# Measured: 2**20 cells (4 MB) answer 1.0 million points fastest for 145 grids; four times as many
-# leave the processor's cache and are three times slower (docs/decisions/point-index.md).
+# Measured for 145 grids: 2**20 cells (4 MB) are quickest; four times as many leave the processor's
+# cache and are four times slower (docs/decisions/point-index.md).
 FEWEST_CELLS = 1 << 20
 MOST_CELLS = 1 << 25
 CELLS_PER_EDGE = 16
