@@ -123,7 +123,7 @@ def read_reports(
     date_format: str | None = None,
     layer: str | None = None,
     rejected_path: Path | None = None,
-    chunk_rows: int = 50_000,
+    chunk_rows: int = 20_000,
 ) -> ReportTable:
     """Open a file of reports and decide how it is read; the rows follow from ``frames()``.
 
