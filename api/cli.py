@@ -12,7 +12,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from api.commands import db, demo, imports, maps, plans, serve
+from api.commands import db, demo, import_lists, maps, plans, serve
 from api.commands.output import complain
 from gis.errors import WanggeError
 
@@ -27,7 +27,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.add_typer(db.app, name="db")
-app.add_typer(imports.app, name="import")
+app.add_typer(import_lists.app, name="import")
 app.add_typer(maps.app, name="map")
 app.add_typer(plans.app, name="plan")
 
