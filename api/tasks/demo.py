@@ -9,14 +9,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
-from gis.store.base_features import save_base_features
-from gis.store.buildings import save_buildings
-from gis.store.cameras import save_cameras
-from gis.store.reports import copy_reports, report_summary
 from sqlalchemy import Connection
 
 from api.tasks.locating import RevisionLocator
 from gis.demo import District, StandardAddress, build_district
+from gis.store.base_features import save_base_features
+from gis.store.buildings import save_buildings
+from gis.store.cameras import save_cameras
 from gis.store.database import Database
 from gis.store.plans import (
     Series,
@@ -26,6 +25,7 @@ from gis.store.plans import (
     publish,
     stage,
 )
+from gis.store.reports import copy_reports, report_summary
 from gis.store.sessions import transaction
 
 SOURCE = "demo"
@@ -55,7 +55,7 @@ def load_demo(database: Database, *, tell: Tell = lambda _line: None) -> DemoCou
             tell("building the demonstration district (synthetic, seeded)")
             district = build_district()
             tell(f"saving {len(district.plan)} grids and {len(district.reports):,} reports")
-            present = [_save(connection, district)]
+            present = [save_district(connection, district)]
         return _count(connection, present[0])
 
 
@@ -69,7 +69,10 @@ def write_addresses(addresses: tuple[StandardAddress, ...], file: Path) -> None:
         writer.writerows([getattr(address, name) for name in names] for address in addresses)
 
 
-def _save(connection: Connection, district: District) -> Series:
+def save_district(
+    connection: Connection, district: District, *, with_reports: bool = True
+) -> Series:
+    """Put a district into the database, in the caller's transaction."""
     series = ensure_series(
         connection,
         district.series,
@@ -82,6 +85,12 @@ def _save(connection: Connection, district: District) -> Series:
     save_base_features(connection, series, district.base)
     save_buildings(connection, series, district.buildings)
     save_cameras(connection, series, district.cameras)
+    if with_reports:
+        _save_reports(connection, series, district)
+    return series
+
+
+def _save_reports(connection: Connection, series: Series, district: District) -> None:
     revisions = load_revisions(connection, series)
     locator = RevisionLocator(connection, revisions, series.metric_srid)
 
@@ -91,7 +100,6 @@ def _save(connection: Connection, district: District) -> Series:
         yield frame
 
     copy_reports(connection, series, SOURCE, located())
-    return series
 
 
 def _count(connection: Connection, series: Series) -> DemoCounts:

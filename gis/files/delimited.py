@@ -14,13 +14,14 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from operator import methodcaller
 from pathlib import Path
 from typing import IO
 
 from gis.errors import InputError, InputTooLarge
 from gis.files.encodings import guess_encoding, parse_encoding
 from gis.files.limits import check_file
-from gis.files.records import Chunk, Record, Rejected, Table
+from gis.files.records import Chunk, PlainRecords, Record, Rejected, Table
 
 MAX_TABLE_BYTES = 4_000_000_000
 MAX_LINE_CHARACTERS = 1_000_000
@@ -74,23 +75,53 @@ def _chunks(
         lines = _Lines(stream, path.name)
         reader = csv.reader(lines, delimiter=delimiter)
         next(reader, None)
-        number, width = 1, len(headings)
-        while True:
-            numbers, records, bad = [], [], []
-            first = number
-            for record in islice(reader, chunk_rows):
-                number += 1
-                if len(record) != width or lines.nul:
-                    reason = lines.take_reason() or _misfit(record, headings)
-                    if reason:
-                        bad.append(Rejected(number, reason, record))
-                    if reason or not record:
-                        continue
+        number = 1
+        while batch := list(islice(lines, chunk_rows)):
+            cells = _split(batch, delimiter, len(headings))
+            if cells is not None:
+                numbers = range(number + 1, number + 1 + len(batch))
+                chunk = Chunk(numbers, PlainRecords(cells, width=len(headings)))
+                number += len(batch)
+            else:
+                lines.put_back(batch)
+                number, chunk = _read_carefully(reader, lines, number, headings)
+            yield chunk
+
+
+def _split(batch: Sequence[str], delimiter: str, width: int) -> list[str] | None:
+    """Return all cells of lines that need no care: no quote, no NUL, as many cells as headings.
+
+    Most lines are such, and splitting them at once is five times as quick as reading them.
+    """
+    text = "".join(batch)
+    if '"' in text or "\x00" in text or width < 2:
+        return None
+    if set(map(methodcaller("count", delimiter), batch)) != {width - 1}:
+        return None
+    text = text.replace("\r\n", "\n").removesuffix("\n")
+    return None if "\r" in text else text.replace("\n", delimiter).split(delimiter)
+
+
+def _read_carefully(
+    reader: Iterator[list[str]], lines: _Lines, number: int, headings: Sequence[str]
+) -> tuple[int, Chunk]:
+    """Read the records that begin in the lines that were put back."""
+    numbers, records, bad = [], [], []
+    for record in reader:
+        number += 1
+        if len(record) != len(headings) or lines.nul:
+            reason = lines.take_reason() or _misfit(record, headings)
+            if reason:
+                bad.append(Rejected(number, reason, record))
+            if not reason and record:
                 numbers.append(number)
-                records.append(record if len(record) == width else _fit(record, width))
-            if number == first:
-                return
-            yield Chunk(numbers, records, bad)
+                records.append(_fit(record, len(headings)))
+        else:
+            numbers.append(number)
+            records.append(record)
+        if not lines.has_put_back:
+            break
+    return number, Chunk(numbers, records, bad)
 
 
 class _Lines:
@@ -99,13 +130,24 @@ class _Lines:
     def __init__(self, stream: IO[str], file: str) -> None:
         self._read = stream.readline
         self._file = file
+        self._put_back: list[str] = []
+        self.nul = False
+
+    @property
+    def has_put_back(self) -> bool:
+        """Whether lines that were put back are still to come."""
+        return bool(self._put_back)
+
+    def put_back(self, lines: Sequence[str]) -> None:
+        """Let these lines come once more, before all others."""
+        self._put_back = list(reversed(lines))
         self.nul = False
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._read(MAX_LINE_CHARACTERS)
+        line = self._put_back.pop() if self._put_back else self._read(MAX_LINE_CHARACTERS)
         if not line:
             raise StopIteration
         if len(line) == MAX_LINE_CHARACTERS:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -177,8 +176,8 @@ def read_reports(
 def _pick(chunk: Chunk, headings: Sequence[str], used: Mapping[str, str]) -> pd.DataFrame:
     cells = {}
     for part, heading in used.items():
-        take = itemgetter(list(headings).index(heading))
-        cells[part] = pd.Series([take(record).strip() for record in chunk.records], dtype=object)
+        column = chunk.column(list(headings).index(heading))
+        cells[part] = pd.Series(list(map(str.strip, column)), dtype=object)
     return pd.DataFrame(cells, index=range(len(chunk.records)), columns=list(used))
 
 

@@ -341,3 +341,23 @@ class TestPointLayers:
         assert [len(frame) for frame in frames] == [10, 10, 5]
         assert table.unlocated == 1
         assert np.allclose(pd.concat(frames)["lon"].iloc[:24], 117 + np.arange(24) / 100)
+
+
+def test_rows_that_need_care_and_rows_that_need_none_come_out_alike(tmp_path: Path) -> None:
+    """A quoted comma, a quoted line break, a short row and a NUL stand between plain rows."""
+    rows = [
+        "2026-01-01,117.1,26.1,a",
+        '2026-01-02,117.2,26.2,"b, quoted"',
+        '2026-01-03,117.3,26.3,"c\nbroken"',
+        "2026-01-04,117.4,26.4",
+        "2026-01-05,117.5,26.5,e\x00",
+        "2026-01-06,117.6,26.6,f",
+        "2026-01-07,117.7,26.7,g",
+        "2026-01-08,117.8,26.8,h",
+    ]
+    text = "date,lon,lat,title\n" + "\n".join(rows)
+    for chunk_rows in (1, 2, 3, 100):
+        table, frame = read(write(tmp_path, text), chunk_rows=chunk_rows)
+        assert frame["title"].tolist() == ["a", "b, quoted", "c\nbroken", "", "f", "g", "h"]
+        assert frame["lon"].tolist() == [117.1, 117.2, 117.3, 117.4, 117.6, 117.7, 117.8]
+        assert table.rejected == 1
