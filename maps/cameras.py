@@ -57,8 +57,7 @@ def draw_coverage(
     Mount("mountCoverage", layers).add_to(drawn)
     return render_page(
         drawn,
-        template="cameras.html",
-        script="cameras.js",
+        page="coverage",
         data=_collect(view, base, _),
         context={
             "title": _("{district}: camera coverage").format(district=view.district),

@@ -65,8 +65,7 @@ def draw_density(
     period = describe_period(view.since, view.until, view.zone, _)
     return render_page(
         drawn,
-        template="density.html",
-        script="density.js",
+        page="density",
         data=_collect(view, base, _) | {"period": period},
         context={
             "title": _("{district}: density of reports").format(district=view.district),

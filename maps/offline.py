@@ -43,10 +43,14 @@ class InlineAssets:
 
 @dataclass(frozen=True, slots=True)
 class ServedAssets:
-    """The page links to our server: third-party files and our own, each under its address."""
+    """The page links to our server: third-party files and our own, each under its address.
+
+    ``plan`` is the plan that the page's own address names; its links to other pages pass it on.
+    """
 
     assets_url: str = "/assets"
     static_url: str = "/static/maps"
+    plan: str | None = None
 
 
 AssetMode = InlineAssets | ServedAssets

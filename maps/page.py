@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import folium
@@ -30,6 +31,9 @@ from maps.packing import PackedGeoJson
 from maps.text import LANGUAGES, Translate, choose_language, load_catalogue, translator
 
 _VIEWPORT = re.compile(r"<meta\s+name=\"viewport\"[^>]*>")
+
+Page = Literal["lookup", "density", "coverage"]
+"""Our pages; each has a template and a script of its name."""
 
 SHARED_SCRIPTS = ("unpack.js", "page.js", "base.js", "labels.js", "table.js", "legend.js")
 
@@ -55,8 +59,7 @@ class Mount(MacroElement):
 def render_page(
     drawn: folium.Map,
     *,
-    template: str,
-    script: str,
+    page: Page,
     data: dict[str, Any],
     context: dict[str, Any],
     language: str,
@@ -68,8 +71,8 @@ def render_page(
     ----------
     drawn
         The map, with a :class:`Mount` as its last child.
-    template, script
-        The page's own template and script.
+    page
+        Which page; its template and script have its name.
     data
         What the script draws from; goes out as inert JSON.
     context
@@ -84,26 +87,65 @@ def render_page(
     for child in list(figure._children.values()):
         child.render()
     texts = dict(load_catalogue(language))
-    page = (
-        _templates()
-        .get_template(template)
-        .render(
-            **context,
-            _=translator(language),
-            language=language,
-            language_tag=LANGUAGES[language],
-            other=next(each for each in LANGUAGES if each != language),
-            is_served=isinstance(assets, ServedAssets),
-            # Folium's own viewport forbids to enlarge the page, which people with weak eyes need.
-            map_header=Markup(_VIEWPORT.sub("", localise(figure.header.render(), assets))),  # noqa: S704
-            map_markup=Markup(localise(figure.html.render(), assets)),  # noqa: S704
-            map_script=Markup(figure.script.render()),  # noqa: S704
-            style=Markup(link_style("page.css", assets)),  # noqa: S704
-            scripts=[Markup(link_script(s, assets)) for s in (*SHARED_SCRIPTS, script)],  # noqa: S704
-            data=Markup(to_inert_json(data | {"texts": texts})),  # noqa: S704
-        )
+    html = load_template(f"{page}.html").render(
+        **context,
+        **describe_site(page, language, assets),
+        # Folium's own viewport forbids to enlarge the page, which people with weak eyes need.
+        map_header=Markup(_VIEWPORT.sub("", localise(figure.header.render(), assets))),  # noqa: S704
+        map_markup=Markup(localise(figure.html.render(), assets)),  # noqa: S704
+        map_script=Markup(figure.script.render()),  # noqa: S704
+        style=Markup(link_style("page.css", assets)),  # noqa: S704
+        scripts=[
+            Markup(link_script(script, assets))  # noqa: S704
+            for script in (*SHARED_SCRIPTS, f"{page}.js")
+        ],
+        data=Markup(to_inert_json(data | {"texts": texts})),  # noqa: S704
     )
-    return set_content_policy(page)
+    return set_content_policy(html)
+
+
+def describe_site(page: Page, language: str, assets: AssetMode) -> dict[str, Any]:
+    """Gather what every page shows: its language, and where the other pages are if it is served.
+
+    Parameters
+    ----------
+    page
+        The page on which this is shown.
+    language
+        One of :data:`maps.text.LANGUAGES`.
+    """
+    _ = translator(language)
+    plan = assets.plan if isinstance(assets, ServedAssets) else None
+    other = next(each for each in LANGUAGES if each != language)
+    addresses = {
+        "lookup": ("/", _("Find a grid")),
+        "density": ("/maps/density", _("Case density")),
+        "coverage": ("/maps/coverage", _("Camera coverage")),
+    }
+    return {
+        "_": _,
+        "page": page,
+        "plan": plan,
+        "language": language,
+        "language_tag": LANGUAGES[language],
+        "other": other,
+        "other_tag": LANGUAGES[other],
+        "other_query": _query(other, plan),
+        "is_served": isinstance(assets, ServedAssets),
+        "site": [
+            {"page": each, "label": label, "address": address + _query(language, plan)}
+            for each, (address, label) in addresses.items()
+        ],
+    }
+
+
+def load_template(name: str) -> jinja2.Template:
+    """Return one of our templates by the name of its file."""
+    return _templates().get_template(name)
+
+
+def _query(language: str, plan: str | None) -> str:
+    return "?" + urlencode({"lang": language} | ({} if plan is None else {"plan": plan}))
 
 
 def describe_period(since: datetime, until: datetime, zone: str, _: Translate) -> str:

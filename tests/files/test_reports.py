@@ -4,6 +4,7 @@ import csv
 import gzip
 import zipfile
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import openpyxl
