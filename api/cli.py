@@ -1,13 +1,14 @@
 """Which commands are there?
 
 ``wangge`` hands each command to one file of ``api.commands``. Exit codes: 0 done; 1 refused, with
-one clear line on standard error; 2 the command line itself is wrong.
+one clear line on standard error; 2 the command line itself is wrong; 130 stopped with Ctrl+C.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import warnings
 
 import typer
 from pydantic import ValidationError
@@ -15,6 +16,8 @@ from pydantic import ValidationError
 from api.commands import db, demo, import_lists, maps, plans, serve
 from api.commands.output import complain
 from gis.errors import WanggeError
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="wangge",
@@ -40,6 +43,9 @@ def setup() -> None:
 
 def main() -> None:
     """Run the command line and turn domain errors into one clear line."""
+    if not sys.warnoptions:
+        # Libraries warn programmers; a person is told in our own words.
+        warnings.simplefilter("ignore")
     try:
         app()
     except WanggeError as error:
@@ -55,6 +61,11 @@ def main() -> None:
         # The reader (head, less) went away: that is not an error, but stdout cannot be flushed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except KeyboardInterrupt:
-        complain("stopped; nothing half done was kept")
-        sys.exit(130)
+    except OSError as error:
+        # The machine's own refusals: no permission, no space, a name that is too long.
+        complain(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        sys.exit(1)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # Typer has caught the interrupt
+            complain("stopped; nothing half done was kept")
+        raise

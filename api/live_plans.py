@@ -1,39 +1,47 @@
 """Which plans does this process answer from?
 
-All published revisions are kept in memory with their compiled indexes, so that no lookup waits for
-the database. A thread listens for new revisions; what it loads replaces the old set in a single
-assignment, so that no answer mixes two. While the database is away the last set goes on answering.
+All published revisions are kept in memory with their compiled indexes and base maps, so that no
+lookup waits for the database. A thread listens for changes; what it loads replaces the old set in a
+single assignment, so that no answer mixes two. While the database is away the last set goes on
+answering.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
-from gis.store.listening import watch
 
 from api.settings import Settings
+from api.tasks.figures import load_base_map
 from api.tasks.indexing import index_plan
 from gis.errors import NotFound, Unavailable, WanggeError
 from gis.locate import GridIndex, Locator, PlanIndex
 from gis.plan import Revision
 from gis.store.database import Database
+from gis.store.listening import watch
 from gis.store.plans import Series, list_series, load_revisions
 from gis.store.sessions import transaction
+from maps.layers import BaseMap
 
 log = structlog.get_logger("wangge")
 
 
 @dataclass(frozen=True, slots=True)
 class LivePlan:
-    """One series with its published revisions and their indexes."""
+    """One series with its published revisions, their indexes, and its base map.
+
+    ``drawn`` keeps pages that were drawn from these values and nothing else.
+    """
 
     series: Series
     revisions: Sequence[Revision]
     locator: Locator
+    base: BaseMap
+    drawn: dict[Hashable, bytes] = field(default_factory=dict)
 
     def revision_at(self, at: datetime | None) -> Revision:
         """Return the revision in force at an instant, now by default.
@@ -84,12 +92,16 @@ class LivePlans:
         """Load all published revisions and switch to them at once."""
         with transaction(self._database.engine) as connection:
             loaded = {
-                series.name: (series, load_revisions(connection, series))
+                series.name: (
+                    series,
+                    load_revisions(connection, series),
+                    load_base_map(connection, series),
+                )
                 for series in list_series(connection)
             }
         plans = {
-            name: LivePlan(series, revisions, self._locator(series, revisions))
-            for name, (series, revisions) in loaded.items()
+            name: LivePlan(series, revisions, self._locator(series, revisions), base)
+            for name, (series, revisions, base) in loaded.items()
             if revisions
         }
         self._plans = plans

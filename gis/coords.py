@@ -12,6 +12,7 @@ Their forward formulas are public; the inverse has none and is found by fixed-po
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -41,6 +42,8 @@ _KRASSOVSKY_A_M = 6378245.0
 _KRASSOVSKY_EE = 0.00669342162296594323
 _BD_TURN = math.pi * 3000.0 / 180.0
 _FIXED_POINT_ROUNDS = 3
+_LONGEST_CRS = 20_000
+_FILE_OF_PROJ = re.compile(r"grids\s*=|\+init\s*=|\+file\s*=|PARAMETERFILE", re.IGNORECASE)
 
 
 def parse_crs(text: str) -> str:
@@ -67,15 +70,28 @@ def parse_crs(text: str) -> str:
     if short in CRS_NAMES:
         return CRS_NAMES[short]
     try:
-        crs = pyproj.CRS.from_user_input(int(name) if name.isdigit() else name)
-    except pyproj.exceptions.CRSError:
+        crs = pyproj.CRS.from_user_input(f"EPSG:{name}" if name.isdigit() else _harmless(name))
+    except (pyproj.exceptions.CRSError, ValueError):
         raise InputError(
             f"{name[:80]!r} is no coordinate reference system that is known here; "
             "use wgs84, cgcs2000, gcj02, bd09 or an EPSG code such as EPSG:4548",
             crs=name[:200],
         ) from None
+    if not (crs.is_geographic or crs.is_projected):
+        raise InputError(
+            f"{name[:80]!r} is no system of positions on the ground ({crs.type_name}); use wgs84, "
+            "cgcs2000, gcj02, bd09 or an EPSG code such as EPSG:4548",
+            crs=name[:200],
+        )
     authority = crs.to_authority(min_confidence=70)
     return ":".join(authority) if authority else crs.to_wkt()
+
+
+def _harmless(name: str) -> str:
+    """Return the text of a CRS unless it is endless or names files that PROJ would open."""
+    if len(name) > _LONGEST_CRS or _FILE_OF_PROJ.search(name):
+        raise ValueError(name[:80])
+    return name
 
 
 def to_storage(x: Any, y: Any, *, crs: str) -> tuple[Array, Array]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import folium
 import shapely
 
 from gis.plan.model import Grid, Level

@@ -11,8 +11,9 @@ from maps.offline import ServedAssets, link_style
 from maps.page import describe_site, load_template
 from maps.text import choose_language
 
-Reason = Literal["loading", "empty", "choose", "not-in-force"]
-"""Plans are being loaded; none is published; there are several; none is in force today."""
+Reason = Literal["loading", "empty", "choose", "unknown", "not-in-force"]
+"""Plans are being loaded; none is published; there are several; none has the name that was asked
+for; the one has no boundaries in force today."""
 
 
 def draw_notice(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -63,3 +64,11 @@ def watched_page(browser: Browser, *, width: int = 1366, height: int = 768) -> I
     page.on("dialog", lambda dialog: (watch.faults.append("dialog"), dialog.dismiss()))
     yield watch
     context.close()
+
+
+def wait_for(page: Page, condition: str) -> None:
+    """Wait until an expression is true; ``wait_for_function`` would need ``unsafe-eval``."""
+    deadline = time.monotonic() + 15
+    while page.evaluate(condition) is not True:
+        assert time.monotonic() < deadline, condition
+        page.wait_for_timeout(50)

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from gis.store.backup import backup as save_backup
-from gis.store.backup import restore as load_backup
 
 from api.commands.opening import database_url, open_from_settings
 from api.commands.output import AsJson, print_json, say
 from api.settings import Settings
 from gis.errors import Refused
+from gis.store.backup import backup as save_backup
+from gis.store.backup import restore as load_backup
 from gis.store.database import private_cluster
 
 app = typer.Typer(no_args_is_help=True, help="The database: start, stop, look, save, restore.")

@@ -19,6 +19,7 @@ from gis.errors import InputError
 from gis.files.columns import ColumnChoice
 from gis.files.tables import ReportTable, read_reports
 from gis.plan import Level
+from gis.plan.findings import ACCEPTABLE
 from gis.store.sessions import transaction
 
 app = typer.Typer(no_args_is_help=True, help="Bring files into the database.")
@@ -91,7 +92,7 @@ def boundaries(
         encoding=encoding,
         layer=layer,
         dissolve=dissolve,
-        accepted=frozenset(part.strip() for part in accept.split(",") if part.strip()),
+        accepted=_read_accepted(accept),
         plan=plan or settings.plan or file.name.split(".")[0],
         title=title,
         metric_crs=metric_crs,
@@ -249,6 +250,16 @@ def _tell(done: ReportImport, table: ReportTable) -> None:
         if found.unknown:
             examples = ", ".join(found.unknown_examples)
             say(f"{found.unknown:,} name an area that the plan does not have: {examples}")
+
+
+def _read_accepted(text: str) -> frozenset[str]:
+    named = frozenset(part.strip() for part in text.split(",") if part.strip())
+    if unknown := sorted(named - ACCEPTABLE):
+        raise InputError(
+            f"--accept {unknown[0][:40]!r} is no fault that can be accepted; "
+            f"there are: {', '.join(sorted(ACCEPTABLE))}"
+        )
+    return named
 
 
 def _read_level(text: str) -> Level | None:

@@ -13,7 +13,7 @@ from api.commands.output import say
 from api.dates import parse_instant
 from api.settings import Settings
 from api.tasks.draw_maps import choose_revision, coverage_page, density_page, write_page
-from api.tasks.figures import ReportFilter
+from api.tasks.figures import ReportFilter, load_base_map
 from gis.store.plans import load_revisions
 from gis.store.sessions import transaction
 from maps.offline import InlineAssets
@@ -54,6 +54,7 @@ def density(
             connection,
             series,
             choose_revision(load_revisions(connection, series), series, instant),
+            load_base_map(connection, series),
             chosen,
             lang=choose_language(lang or settings.language),
             assets=InlineAssets(settings.assets_folder),
@@ -73,6 +74,7 @@ def coverage(output: Output, at: At = None, plan: PlanName = None, lang: Languag
             connection,
             series,
             choose_revision(load_revisions(connection, series), series, instant),
+            load_base_map(connection, series),
             lang=choose_language(lang or settings.language),
             assets=InlineAssets(settings.assets_folder),
         )

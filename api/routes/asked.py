@@ -32,16 +32,17 @@ def database_of(request: Request) -> Database:
     return found
 
 
-def asked_plan(
-    request: Request,
-    plan: Annotated[
-        str | None,
-        Query(
-            max_length=200,
-            description="Name of the plan; may be left out when the installation has a default.",
-        ),
-    ] = None,
-) -> LivePlan:
+NamedPlan = Annotated[
+    str | None,
+    Query(
+        alias="plan",
+        max_length=200,
+        description="Name of the plan; may be left out when the installation has a default.",
+    ),
+]
+
+
+def asked_plan(request: Request, plan: NamedPlan = None) -> LivePlan:
     """Return the plan that the request names, or the installation's default."""
     return live_of(request).choose(plan)
 

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import shapely
 from fastapi import APIRouter, Path, Query, Response
-from gis.store.base_features import load_base_features
 
 from api.principal import Asker
-from api.routes.asked import AskedInstant, AskedPlan, OurDatabase
+from api.routes.asked import AskedInstant, AskedPlan
 from api.schemas import (
     Feature,
     FeatureCollection,
@@ -21,7 +20,6 @@ from api.schemas import (
 from gis.coords import to_metric
 from gis.errors import InputError
 from gis.plan import Grid, Level, Plan, Revision
-from gis.store.sessions import transaction
 
 router = APIRouter(prefix="/v1", tags=["grids"])
 GEOJSON = "application/geo+json"
@@ -109,10 +107,8 @@ def show_grid(
 
 
 @router.get("/base", summary="Water, roads and places to find one's way by, as GeoJSON")
-def show_base(live: AskedPlan, database: OurDatabase, _: Asker) -> Response:
+def show_base(live: AskedPlan, _: Asker) -> Response:
     """Return the features of the local base map."""
-    with transaction(database.engine) as connection:
-        base = load_base_features(connection, live.series)
     features = [
         {
             "type": "Feature",
@@ -124,7 +120,7 @@ def show_base(live: AskedPlan, database: OurDatabase, _: Asker) -> Response:
                 "rank": feature.rank,
             },
         }
-        for feature in base
+        for feature in live.base.features
     ]
     return Response(_dump({"type": "FeatureCollection", "features": features}), media_type=GEOJSON)
 

@@ -9,7 +9,14 @@ from fastapi.responses import HTMLResponse
 
 from api.dates import parse_instant
 from api.principal import Asker
-from api.routes.asked import AskedInstant, AskedLanguage, AskedPlan, OurDatabase, OurSettings
+from api.routes.asked import (
+    AskedInstant,
+    AskedLanguage,
+    AskedPlan,
+    NamedPlan,
+    OurDatabase,
+    OurSettings,
+)
 from api.tasks.draw_maps import coverage_page, density_page
 from api.tasks.figures import ReportFilter
 from gis.store.sessions import transaction
@@ -36,6 +43,7 @@ def show_density(
     database: OurDatabase,
     settings: OurSettings,
     _: Asker,
+    plan: NamedPlan = None,
     since: Day = None,
     until: Day = None,
     kind: Kinds = None,
@@ -57,9 +65,10 @@ def show_density(
             connection,
             live.series,
             live.revision_at(at),
+            live.base,
             chosen,
             lang=lang,
-            assets=ServedAssets(),
+            assets=ServedAssets(plan=plan),
         )
     return HTMLResponse(html)
 
@@ -71,10 +80,16 @@ def show_coverage(
     lang: AskedLanguage,
     database: OurDatabase,
     _: Asker,
+    plan: NamedPlan = None,
 ) -> HTMLResponse:
     """What the cameras see of each grid, as sectors and shares. For supervisors."""
     with transaction(database.engine) as connection:
         html = coverage_page(
-            connection, live.series, live.revision_at(at), lang=lang, assets=ServedAssets()
+            connection,
+            live.series,
+            live.revision_at(at),
+            live.base,
+            lang=lang,
+            assets=ServedAssets(plan=plan),
         )
     return HTMLResponse(html)

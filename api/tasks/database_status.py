@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import make_url
-
 from api.settings import Settings
 from gis.errors import Unavailable
 from gis.store import migrate
@@ -31,8 +29,8 @@ def describe_database(settings: Settings) -> dict[str, Any]:
 
 
 def _reach(url: str) -> dict[str, Any]:
-    hidden = make_url(url).render_as_string(hide_password=True)
     engine = open_engine(url)
+    hidden = engine.url.render_as_string(hide_password=True)
     try:
         state = migrate.state(engine)
     except Unavailable as error:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from api.tasks.figures import ReportFilter, gather_coverage, gather_density, load_base_map
+from api.tasks.figures import ReportFilter, gather_coverage, gather_density
 from gis.errors import Refused
 from gis.plan import Revision
 from gis.store.plans import Series
 from maps.cameras import draw_coverage
 from maps.density import draw_density
+from maps.layers import BaseMap
+from maps.lookup import LookupView, draw_lookup
 from maps.offline import AssetMode
 
 
@@ -21,34 +24,58 @@ def density_page(
     connection: Connection,
     series: Series,
     revision: Revision,
+    base: BaseMap,
     chosen: ReportFilter,
     *,
     lang: str,
     assets: AssetMode,
 ) -> str:
     """Draw the density of reports as HTML."""
-    base = load_base_map(connection, series)
     view = gather_density(connection, series, revision, chosen, base)
     return draw_density(view, base, lang, assets)
 
 
 def coverage_page(
-    connection: Connection, series: Series, revision: Revision, *, lang: str, assets: AssetMode
+    connection: Connection,
+    series: Series,
+    revision: Revision,
+    base: BaseMap,
+    *,
+    lang: str,
+    assets: AssetMode,
 ) -> str:
     """Draw the camera coverage as HTML."""
-    base = load_base_map(connection, series)
     view = gather_coverage(connection, series, revision, base)
     return draw_coverage(view, base, lang, assets)
 
 
+def lookup_page(
+    series: Series, revision: Revision, base: BaseMap, *, lang: str, assets: AssetMode
+) -> str:
+    """Draw the page that asks for the grid of a place as HTML; needs no database."""
+    view = LookupView(
+        title=series.title or series.name,
+        grids=revision.plan.grids,
+        zone=series.time_zone,
+        revision_id=revision.id,
+        effective_from=revision.effective_from,
+        effective_to=revision.effective_to,
+    )
+    return draw_lookup(view, base, lang, assets)
+
+
 def write_page(html: str, file: Path) -> None:
     """Write a page; the file is either the whole new one or what it was before."""
+    if file.exists() and not file.is_file():
+        raise Refused(f"cannot write {file}: it is no ordinary file", file=str(file))
+    partial = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_name(f".{file.name}.{os.getpid()}")
         partial.write_text(html, encoding="utf-8")
         partial.replace(file)
     except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
         raise Refused(f"cannot write {file}: {error.strerror}", file=str(file)) from None
 
 

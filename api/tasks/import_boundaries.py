@@ -104,6 +104,12 @@ def check_boundaries(
         Columns, levels, CRS and accepted faults.
     """
     layer = read_boundaries(path, crs=choices.crs, encoding=choices.encoding, layer=choices.layer)
+    if all(each.geometry is None or each.geometry.is_empty for each in layer.features):
+        raise InputError(
+            f"{path.name}: there is no area in it that is wider than 1e-7°; export polygons, and "
+            "check the CRS",
+            file=path.name,
+        )
     series = _find_series(connection, choices.plan)
     base = _base_plan(connection, series) if series else None
     if base is not None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from gis.store.reports import ImportResult, copy_reports
 
 from api.tasks.agreement import Agreement, AgreementCount
 from api.tasks.locating import RevisionLocator
@@ -20,6 +19,7 @@ from gis.files.tables import ReportTable
 from gis.store import audit
 from gis.store.database import Database
 from gis.store.plans import Series, load_revisions
+from gis.store.reports import ImportResult, copy_reports
 from gis.store.sessions import transaction
 
 Advance = Callable[[int], None]

@@ -16,6 +16,8 @@ from gis.files.limits import MAX_EXPANDED_BYTES, MAX_MEMBERS
 from gis.files.sniffing import Content, recognise
 
 _CHUNK = 1 << 20
+_LONGEST_NAME_BYTES = 200
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _UTF8_NAME = 0x800
 
 
@@ -83,6 +85,14 @@ def _check_members(members: list[zipfile.ZipInfo], file: str) -> None:
             raise InputError(f"{file}: the member {name[:80]!r} leaves the archive", file=file)
         if stat.S_ISLNK(member.external_attr >> 16):
             raise InputError(f"{file}: the member {name[:80]!r} is a link", file=file)
+        if len(parts[-1].encode(errors="replace")) > _LONGEST_NAME_BYTES:
+            raise InputError(f"{file}: the name {name[:80]!r}… is too long; shorten it", file=file)
+        if member.compress_type not in _METHODS:
+            raise UnsupportedFile(
+                f"{file}: the member {name[:80]!r} is packed in a way that is not read; "
+                "make a plain zip archive",
+                file=file,
+            )
 
 
 def _write_all(

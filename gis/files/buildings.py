@@ -28,7 +28,8 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "名称", "楼栋名称"),
     "address": ("address", "地址", "addrfull"),
 }
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_LARGEST = 1e6
 _AREAS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
@@ -99,5 +100,7 @@ def _building(cells: Mapping[str, Cell], shape: shapely.Polygon) -> Building:
 
 
 def _number(cell: Cell) -> float | None:
+    """Read metres, storeys or households; what no building can have counts as not said."""
     found = _NUMBER.search(str(cell)) if cell is not None else None
-    return float(found[0]) if found else None
+    number = float(found[0]) if found else None
+    return number if number is not None and 0.0 <= number <= _LARGEST else None

@@ -30,7 +30,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 }
 _ROUND = ("dome", "panning", "ptz", "360", "球机", "全景", "云台")
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"\d{1,6}(?!\d)(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)

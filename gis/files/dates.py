@@ -69,7 +69,7 @@ def parse_dates(
     ).astype("datetime64[us]")
     if not odd.any():
         return _localise(naive, time_zone)
-    cells = text[odd].str.strip()
+    cells = text[odd].str.normalize("NFKC").str.strip()
     aware = cells.str.contains(_WITH_OFFSET, regex=True, na=False)
     for read in (_read_written, _read_packed, _read_serial):
         left = naive[odd].isna() & ~aware

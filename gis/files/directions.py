@@ -44,7 +44,7 @@ _BEARINGS = {
     "西": 270.0,
     "西北": 315.0,
 }
-_NUMBER = r"[+-]?\d+(?:\.\d+)?"
+_NUMBER = r"[+-]?\d{1,6}(?:\.\d+)?"
 _SECTOR = re.compile(rf"^({_NUMBER})°?\s*(?:-|–|~|至|到|to)\s*({_NUMBER})°?$")
 _SINGLE = re.compile(rf"^({_NUMBER})°?$")
 

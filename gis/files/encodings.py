@@ -31,6 +31,7 @@ def parse_encoding(name: str) -> str:
     text = {"65001": "utf-8", "936": "gbk", "950": "big5", "ansi 936": "gbk"}.get(text, text)
     try:
         found = codecs.lookup(text).name
+        "".encode(found)  # base64 and its like are codecs, but not of text
     except LookupError:
         raise InputError(
             f"{name[:40]!r} is no encoding that is known here; use utf-8, gb18030 or big5"

@@ -23,7 +23,10 @@ from gis.files.limits import MAX_BOUNDARY_FILE_BYTES, MAX_DEPTH, check_file, che
 from gis.files.rings import make_polygon, read_positions
 from gis.plan.features import Cell
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Possessive, since a stack of ways back would cost a hundred bytes for each byte of a long text.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
+_ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _STEPS = np.zeros(256, dtype=np.int8)
 _STEPS[list(b"[{")] = 1
 _STEPS[list(b"]}")] = -1
@@ -45,7 +48,10 @@ def read_geojson(path: Path) -> RawLayer:
     features = _features(document, path.name)
     crs, by_format = _crs(document, path.name)
     return RawLayer(
-        rows=[_properties(feature) for feature in features],
+        rows=[
+            _properties(feature, f"{path.name}, row {number}")
+            for number, feature in enumerate(features, 1)
+        ],
         geometries=np.array(
             [
                 _geometry(feature.get("geometry"), f"{path.name}, row {number}")
@@ -75,7 +81,12 @@ def check_nesting(text: bytes, *, file: str) -> None:
 
 def _decode(raw: bytes, file: str) -> bytes:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raw = raw.decode("utf-16").encode()
+        try:
+            raw = raw.decode("utf-16").encode()
+        except UnicodeDecodeError:
+            raise InputError(
+                f"{file} begins as UTF-16 but is not; save it as UTF-8", file=file
+            ) from None
     check_nesting(raw, file=file)
     return raw
 
@@ -95,6 +106,12 @@ def _parse(text: bytes, file: str) -> Mapping[str, Any]:
         raise InputError(f"{file} is not JSON: {error}", file=file) from None
     if not isinstance(document, dict):
         raise InputError(f"{file} is JSON but no GeoJSON: it is no object", file=file)
+    if _ESCAPED_HALF.search(text) and _HALF_CHARACTER.search(
+        json.dumps(document, ensure_ascii=False)
+    ):
+        raise InputError(
+            f"{file} holds half a character (\\ud800…\\udfff); mend the text", file=file
+        )
     return document
 
 
@@ -112,9 +129,11 @@ def _features(document: Mapping[str, Any], file: str) -> list[Mapping[str, Any]]
     raise InputError(f"{file} is JSON but no GeoJSON: its type is {str(kind)[:40]!r}", file=file)
 
 
-def _properties(feature: Mapping[str, Any]) -> dict[str, Cell]:
-    properties = feature.get("properties")
-    cells = {str(name): to_cell(value) for name, value in (properties or {}).items()}
+def _properties(feature: Mapping[str, Any], where: str) -> dict[str, Cell]:
+    properties = feature.get("properties") or {}
+    if not isinstance(properties, dict):
+        raise InputError(f"{where}: the properties are no object")
+    cells = {name: to_cell(value) for name, value in properties.items()}
     if "id" in feature:
         cells.setdefault("id", to_cell(feature["id"]))
     return cells
@@ -155,7 +174,10 @@ def _geometry(member: Any, where: str) -> Any:
         raise InputError(f"{where}: the geometry is no object")
     kind, positions = member.get("type"), member.get("coordinates")
     if kind == "GeometryCollection":
-        parts = [_geometry(part, where) for part in member.get("geometries") or []]
+        members = member.get("geometries") or []
+        if not isinstance(members, list):
+            raise InputError(f"{where}: the collection has no list of geometries")
+        parts = [_geometry(part, where) for part in members]
         return shapely.GeometryCollection([part for part in parts if part is not None])
     if not isinstance(positions, list):
         raise InputError(f"{where}: a geometry of type {str(kind)[:40]!r} has no coordinates")

@@ -20,7 +20,7 @@ import numpy as np
 import shapely
 
 from gis import coords
-from gis.errors import InputError, UnsupportedFile
+from gis.errors import InputError, InputTooLarge, UnsupportedFile
 from gis.files.layer import RawLayer
 from gis.files.limits import MAX_BOUNDARY_FILE_BYTES, check_features, check_file, check_vertices
 from gis.files.wkb import check_wkb
@@ -28,6 +28,8 @@ from gis.plan.features import Cell
 
 _ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 _UNDEFINED_SRS = (0, -1)
+_LONGEST_VALUE_BYTES = 100_000_000
+_SPARE_BYTES = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def open_geopackage(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a GeoPackage for reading only; what SQLite finds damaged is an InputError."""
     address = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
     database = sqlite3.connect(address, uri=True)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE_BYTES)
     try:
         database.execute("PRAGMA trusted_schema = OFF")
         yield database
@@ -104,10 +107,20 @@ def find_table(database: sqlite3.Connection, layer: str | None, *, file: str) ->
 
 
 def stream_records(database: sqlite3.Connection, table: Table) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a layer one after the other, geometry as its blob."""
+    """Yield the rows of a layer one after the other, geometry as its blob.
+
+    Raises
+    ------
+    InputTooLarge
+        They hold more than the file does: columns that are computed, or filled by default.
+    """
+    left = _SPARE_BYTES + _size(database)
     names = (*table.columns, table.geometry_column)
     listed = ", ".join(quoted(name) for name in names)
     for record in database.execute(f"SELECT {listed} FROM {quoted(table.name)}"):
+        left -= sum(len(cell) for cell in record if isinstance(cell, str | bytes))
+        if left < 0:
+            raise InputTooLarge(f"{table.name} holds more than its file; export the layer again")
         yield dict(zip(names, record, strict=True))
 
 
@@ -138,6 +151,12 @@ def read_blob(blob: Any, *, where: str) -> Any:
 def quoted(name: str) -> str:
     """Write a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _size(database: sqlite3.Connection) -> int:
+    (pages,) = database.execute("PRAGMA page_count").fetchone()
+    (page_bytes,) = database.execute("PRAGMA page_size").fetchone()
+    return int(pages) * int(page_bytes)
 
 
 def _crs(database: sqlite3.Connection, srs_id: int) -> str | None:

@@ -7,7 +7,7 @@ Read as XML by defusedxml (no entities, no documents from elsewhere). KML knows 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.etree.ElementTree import Element, ParseError
 
 import numpy as np
@@ -27,6 +27,19 @@ from gis.files.limits import (
 )
 from gis.files.rings import make_polygon, read_positions
 from gis.plan.features import Cell
+
+_EVENTS = ("start", "end")
+_BLOCK_BYTES = 1 << 23
+
+
+class _Blocks:
+    """Hands out large blocks: a tag is read anew with each block until it ends."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def read(self, _size: int = -1) -> bytes:
+        return self._stream.read(_BLOCK_BYTES)
 
 
 def read_kml(path: Path) -> RawLayer:
@@ -55,12 +68,22 @@ def read_kml(path: Path) -> RawLayer:
             "export it again",
             file=path.name,
         ) from None
+    except (LookupError, ValueError) as error:
+        raise InputError(
+            f"{path.name} is in an encoding that is not read ({error}); save it as UTF-8",
+            file=path.name,
+        ) from None
     return RawLayer(rows, np.array(geometries, dtype=object), coords.WGS84_CRS, crs_by_format=True)
 
 
 def _placemarks(path: Path) -> Any:
+    with path.open("rb") as stream:
+        yield from _check_events(path, iterparse(_Blocks(stream), _EVENTS, forbid_dtd=True))
+
+
+def _check_events(path: Path, events: Any) -> Any:
     depth = vertices = count = 0
-    for event, element in iterparse(path, events=("start", "end"), forbid_dtd=True):
+    for event, element in events:
         depth += 1 if event == "start" else -1
         if depth > MAX_DEPTH:
             raise InputError(f"{path.name} is nested more than {MAX_DEPTH} deep", file=path.name)
@@ -139,7 +162,10 @@ def _single(element: Element, where: str) -> Any:
     if tag == "Point":
         return shapely.Point(read_positions(_positions(element, where), where=where)[0])
     if tag == "LineString":
-        return shapely.LineString(read_positions(_positions(element, where), where=where))
+        positions = read_positions(_positions(element, where), where=where)
+        if len(positions) == 1:
+            raise InputError(f"{where}: a line has fewer than two positions")
+        return shapely.LineString(positions)
     return None
 
 

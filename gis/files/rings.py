@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -34,7 +33,7 @@ def read_positions(positions: Any, *, where: str) -> Array:
     return rows
 
 
-def make_polygon(rings: Sequence[Any], *, where: str) -> shapely.Polygon:
+def make_polygon(rings: Any, *, where: str) -> shapely.Polygon:
     """Make a polygon of an outer ring and its holes.
 
     Raises
@@ -42,6 +41,8 @@ def make_polygon(rings: Sequence[Any], *, where: str) -> shapely.Polygon:
     InputError
         A ring has fewer than four positions, is not closed, or has no area.
     """
+    if not isinstance(rings, list):
+        raise InputError(f"{where}: a polygon is not a list of rings")
     if not rings:
         return shapely.Polygon()
     lines = [_make_ring(read_positions(ring, where=where), where) for ring in rings]

@@ -25,6 +25,12 @@ from gis.plan.features import Cell
 
 _NEEDED = (".shx", ".dbf")
 _AS_BYTES = "ISO-8859-1"
+_DAMAGE = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    shapely.errors.GEOSException,
+    ValueError,
+)
 
 
 def read_shapefile(path: Path, *, crs: str | None, encoding: str | None) -> RawLayer:
@@ -93,7 +99,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Any, Sequence[Any]]:
             path, encoding=_AS_BYTES, force_2d=True, datetime_as_string=True
         )
         return meta, np.asarray(shapely.from_wkb(wkb)), columns
-    except (pyogrio.errors.DataSourceError, shapely.errors.GEOSException, ValueError) as error:
+    except _DAMAGE as error:
         raise InputError(
             f"{path.name} is damaged or no shapefile ({error}); export it again", file=path.name
         ) from None

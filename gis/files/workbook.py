@@ -25,7 +25,22 @@ from gis.files.records import Chunk, Table
 MAX_WORKBOOK_BYTES = 200_000_000
 MAX_WORKBOOK_EXPANDED_BYTES = 1_000_000_000
 MAX_STRINGS_BYTES = 200_000_000
+MAX_SHEET_ROWS = 1_048_576
 _HEAD_BYTES = 1 << 16
+# What the reader of workbooks raises where a part does not say what it should.
+_DAMAGE = (
+    InvalidFileException,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    OSError,
+    SyntaxError,
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+)
 
 
 def read_workbook(path: Path, *, sheet: str | None, chunk_rows: int) -> Table:
@@ -91,7 +106,7 @@ def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) ->
 def _rows(path: Path, sheet: str | None) -> Iterator[list[str]]:
     try:
         book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, OSError, SyntaxError, TypeError) as error:
+    except _DAMAGE as error:
         raise _damaged(path.name, error) from None
     try:
         names = [page.title for page in book.worksheets]
@@ -100,9 +115,14 @@ def _rows(path: Path, sheet: str | None) -> Iterator[list[str]]:
             raise InputError(f"{path.name} has no sheet {sheet!r}; there are: {listed}")
         page = book[sheet or names[0]]
         page.reset_dimensions()
-        for row in page.iter_rows(values_only=True):
+        for number, row in enumerate(page.iter_rows(values_only=True), 1):
+            if number > MAX_SHEET_ROWS:
+                raise InputTooLarge(
+                    f"{path.name} has more than {MAX_SHEET_ROWS:,} rows; save it as CSV",
+                    file=path.name,
+                )
             yield [_text(cell) for cell in row[: MAX_COLUMNS + 1]]
-    except (KeyError, ValueError, SyntaxError, zlib.error, zipfile.BadZipFile, EOFError) as error:
+    except _DAMAGE as error:
         raise _damaged(path.name, error) from None
     finally:
         book.close()

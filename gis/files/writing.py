@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
+
+from gis.errors import Refused
 
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -48,7 +52,9 @@ class RejectedRows:
         self._writer: Any = None
 
     def __enter__(self) -> RejectedRows:
-        self.path.unlink(missing_ok=True)
+        if os.path.lexists(self.path):
+            with self._explained():
+                self.path.unlink()
         return self
 
     def __exit__(
@@ -63,11 +69,23 @@ class RejectedRows:
     def add(self, row: int, reason: str, cells: Iterable[object]) -> None:
         """Write one row with the reason why it was not taken."""
         if self._stream is None:
-            self._stream = self.path.open("w", encoding="utf-8-sig", newline="")
+            with self._explained():
+                self._stream = self.path.open("w", encoding="utf-8-sig", newline="")
             self._writer = csv.writer(self._stream)
             self._writer.writerow(["row", "reason", *map(neutralise, self._headings)])
         self._writer.writerow([row, reason, *(neutralise(_plain(cell)) for cell in cells)])
         self.count += 1
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise Refused(
+                f"the rejected rows cannot be written to {self.path} ({error.strerror}), so "
+                "nothing was imported; put the file into a folder that can be written",
+                file=str(self.path),
+            ) from None
 
 
 def _plain(cell: object) -> str:

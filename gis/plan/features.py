@@ -217,7 +217,10 @@ def _not_an_area(feature: Feature) -> Finding:
     shape = feature.geometry
     empty = shape is None or shape.is_empty
     lon, lat = (None, None) if empty else shapely.get_coordinates(shape)[0].tolist()
+    vanished = empty and feature.exact is not None and not feature.exact.is_empty
     what = "has no geometry" if empty else f"is a {shape.geom_type}, not an area"
+    if vanished:
+        what = "is less than 1e-7° wide, as if in another CRS"
     return Finding(
         "not-an-area",
         Severity.ERROR,

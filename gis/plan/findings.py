@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from gis.plan.model import Finding, Severity
 
 SLIVER_M2 = 1.0
+ACCEPTABLE = frozenset(
+    {"invalid", "overlaps", "gaps", "nesting", "not-an-area", "missing-code", "shifted"}
+)
+"""Names of the checks whose errors may be taken as they are."""
 
 
 @dataclass(frozen=True, slots=True)

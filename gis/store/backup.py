@@ -27,9 +27,13 @@ def backup(url: str, file: Path) -> None:
 
     Raises
     ------
+    InputError
+        There is a folder or a device of that name.
     Unavailable
         The database is away, or the ``pg_dump`` of its version is not installed.
     """
+    if file.exists() and not file.is_file():
+        raise InputError(f"{file} is no file that can be replaced; name another", file=str(file))
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         _run("pg_dump", _major(url), "--format=custom", f"--file={unfinished}", url=url)

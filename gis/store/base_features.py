@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from gis.plan.model import BaseFeature, BaseLayer
 from gis.store import tables
 from gis.store.copying import escape_texts, geometry_texts
-from gis.store.plans import Series
+from gis.store.plans import Series, announce
 from gis.store.sessions import translating
 from gis.store.upserting import UpsertResult, number_texts, upsert_columns
 
@@ -18,7 +18,10 @@ from gis.store.upserting import UpsertResult, number_texts, upsert_columns
 def save_base_features(
     connection: Connection, series: Series, features: Iterable[BaseFeature]
 ) -> UpsertResult:
-    """Insert or update base features by their external id; others of the series stay."""
+    """Insert or update base features by their external id; others of the series stay.
+
+    Who draws them is told, as of a new revision.
+    """
     rows = list(features)
     columns = {
         "external_id": escape_texts(row.external_id for row in rows),
@@ -28,7 +31,9 @@ def save_base_features(
         "rank": number_texts([row.rank for row in rows]),
         "key": [str(row.key) for row in rows],
     }
-    return upsert_columns(connection, series, "base_feature", columns)
+    result = upsert_columns(connection, series, "base_feature", columns)
+    announce(connection, series)
+    return result
 
 
 def load_base_features(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from gis.plan.model import Building
 from gis.store import tables
 from gis.store.copying import escape_texts, geometry_texts
-from gis.store.plans import Series
+from gis.store.plans import Series, announce
 from gis.store.sessions import translating
 from gis.store.upserting import UpsertResult, number_texts, upsert_columns
 
@@ -18,7 +18,10 @@ from gis.store.upserting import UpsertResult, number_texts, upsert_columns
 def save_buildings(
     connection: Connection, series: Series, buildings: Iterable[Building]
 ) -> UpsertResult:
-    """Insert or update buildings by their external id; others of the series stay."""
+    """Insert or update buildings by their external id; others of the series stay.
+
+    Who draws them is told, as of a new revision.
+    """
     rows = list(buildings)
     columns = {
         "external_id": escape_texts(row.external_id for row in rows),
@@ -28,7 +31,9 @@ def save_buildings(
         "name": escape_texts(row.name for row in rows),
         "address": escape_texts(row.address for row in rows),
     }
-    return upsert_columns(connection, series, "building", columns)
+    result = upsert_columns(connection, series, "building", columns)
+    announce(connection, series)
+    return result
 
 
 def load_buildings(connection: Connection, series: Series) -> list[Building]:

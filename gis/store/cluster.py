@@ -65,12 +65,21 @@ def cluster_folder(data_folder: Path) -> Path:
     It is the data folder itself. Only under root, where the server runs as another account that
     may be unable to enter the data folder (``/root`` is closed to all others), is it a folder in
     ``/var/lib/wangge`` that belongs to this data folder alone.
+
+    Raises
+    ------
+    Unavailable
+        The data folder is a file, or would lie in one.
     """
     data_folder = data_folder.resolve()
     data = data_folder / "cluster" / "data"
+    nearest = next(each for each in (data_folder, *data_folder.parents) if each.exists())
+    if not nearest.is_dir():
+        raise Unavailable(
+            f"{nearest} is no folder; choose another data folder", folder=str(nearest)
+        )
     if os.geteuid() != 0 or data.exists():
         return data_folder
-    nearest = next(each for each in (data_folder, *data_folder.parents) if each.exists())
     if account_for(data).can_enter(nearest):
         return data_folder
     return _FALLBACK / hashlib.sha256(bytes(data_folder)).hexdigest()[:12]

@@ -96,6 +96,12 @@ def geometry_texts(geometries: Sequence[shapely.Geometry]) -> list[str]:
 
 
 def _encode(text: str) -> bytes:
+    if "\x00" in text:
+        before = text[: text.index("\x00")][-20:]
+        raise InputError(
+            f"a text holds a NUL character after {before!r}, which cannot be stored; take it out "
+            "of the file"
+        )
     try:
         return text.encode()
     except UnicodeEncodeError as error:

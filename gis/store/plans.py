@@ -25,6 +25,7 @@ from gis.store.sessions import translating
 
 REVISION_CHANNEL = "wangge_revision"
 """Where a publish is announced; the payload is the name of the series."""
+LONGEST_NAME = 200
 
 _series = tables.series.c
 _revision = tables.revision.c
@@ -65,8 +66,13 @@ def ensure_series(
     Raises
     ------
     InputError
-        The time zone is not one of the IANA database.
+        The name is empty or too long, or the time zone is not one of the IANA database.
     """
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise InputError(
+            f"a plan needs a name of 1 to {LONGEST_NAME} printable characters; this one is "
+            f"{name[:40]!r}"
+        )
     try:
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError):
@@ -151,6 +157,11 @@ def discard_staged(connection: Connection, series: Series, *, actor: str = "") -
     return gone is not None
 
 
+def announce(connection: Connection, series: Series) -> None:
+    """Tell the listeners on ``REVISION_CHANNEL``, once the transaction commits, to look again."""
+    connection.execute(select(func.pg_notify(REVISION_CHANNEL, series.name)))
+
+
 def publish(
     connection: Connection,
     series: Series,
@@ -194,7 +205,7 @@ def publish(
             "effective_from": effective_from.isoformat() if effective_from else None,
         }
         audit.record(connection, actor, "plan.publish", series.name, detail)
-        connection.execute(select(func.pg_notify(REVISION_CHANNEL, series.name)))
+        announce(connection, series)
     return next(each for each in revision_summaries(connection, series) if each.id == revision_id)
 
 

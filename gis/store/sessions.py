@@ -46,7 +46,7 @@ def open_engine(url: str, *, pool_size: int = 5) -> Engine:
             pool_pre_ping=True,
             connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "wangge"},
         )
-    except (ArgumentError, NoSuchModuleError):
+    except (ArgumentError, NoSuchModuleError, ValueError):
         # The text is not repeated: it may hold a password.
         raise InputError(
             "the database URL cannot be read; write postgresql://user:password@host:port/database"
@@ -113,6 +113,11 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[WanggeError], str], ...
         (psycopg.IntegrityError, psycopg.DataError),
         InputError,
         "the database refuses the value: {said}",
+    ),
+    (
+        (pg.ProgramLimitExceeded,),
+        InputError,
+        "a value is too long to be stored, most likely an id or a name ({said})",
     ),
     (
         (psycopg.OperationalError,),

@@ -10,7 +10,7 @@
   wangge.metresPerPixel = (map) =>
     (40075016.686 * Math.cos((map.getCenter().lat * Math.PI) / 180)) / 2 ** (map.getZoom() + 8);
 
-  wangge.setUpBase = (map, layers, widest) => {
+  wangge.setUpBase = (map, layers, widest, buildingsFromZoom = BUILDINGS_FROM_ZOOM) => {
     const scaleRoads = () => {
       const factor = Math.max(0.45, Math.min(4, 2 ** ((map.getZoom() - 14.5) * 0.62)));
       for (const [layer, extra] of [[layers.casings, 1.5], [layers.roads, 0]]) {
@@ -20,13 +20,18 @@
         }));
       }
       if (layers.buildings) {
-        const shown = map.getZoom() >= BUILDINGS_FROM_ZOOM;
+        const shown = map.getZoom() >= buildingsFromZoom;
         if (shown !== map.hasLayer(layers.buildings)) {
           if (shown) map.addLayer(layers.buildings); else map.removeLayer(layers.buildings);
         }
       }
     };
     map.on("zoomend", scaleRoads);
+    // Leaflet focuses the map at each click; a ring around all of it is for the keyboard only.
+    const container = map.getContainer();
+    container.addEventListener("pointerdown", () => container.classList.add("by-mouse"), true);
+    container.addEventListener("keydown", () => container.classList.remove("by-mouse"));
+    container.addEventListener("blur", () => container.classList.remove("by-mouse"));
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     veilOutside(map, widest);
     const bounds = widest.getBounds();
@@ -63,6 +68,12 @@
     return context ? grids.filter((grid) => grid.level === context.id) : [];
   };
 
+  // Inside its parent a grid need not repeat the parent's name.
+  wangge.shortName = (grid, grids) => {
+    const parent = grid.parent >= 0 ? grids[grid.parent].name : "";
+    return parent && grid.name.startsWith(parent) && grid.name.length > parent.length ? grid.name.slice(parent.length) : grid.name;
+  };
+
   // What is not the district steps back.
   const veilOutside = (map, widest) => {
     const bounds = widest.getBounds().pad(8);
@@ -93,13 +104,16 @@
     wangge.borders.addTo(map);
   };
 
-  wangge.highlight = (map, layer) => {
+  wangge.highlight = (map, layer, fillColor) => {
     if (wangge.marked) wangge.marked.remove();
     wangge.marked = null;
     if (!layer) return;
     const line = (color, weight) => L.geoJSON(layer.toGeoJSON(6), {
       pane: "marked", interactive: false, style: { color, weight, fill: false, opacity: 1, lineJoin: "round" },
     });
-    wangge.marked = L.layerGroup([line("#ffffff", 6), line("#0b1a2a", 3)]).addTo(map);
+    const tint = fillColor && L.geoJSON(layer.toGeoJSON(6), {
+      pane: "marked", interactive: false, style: { stroke: false, fillColor, fillOpacity: 1 },
+    });
+    wangge.marked = L.layerGroup([...(tint ? [tint] : []), line("#ffffff", 6), line("#0b1a2a", 3)]).addTo(map);
   };
 })();

@@ -37,11 +37,6 @@ wangge.mountDensity = function ({ map, layers }) {
     return totals;
   };
 
-  const shortName = (grid) => {
-    const parent = grid.parent >= 0 ? grids[grid.parent].name : "";
-    return parent && grid.name.startsWith(parent) && grid.name.length > parent.length ? grid.name.slice(parent.length) : grid.name;
-  };
-
   const atLevel = () => grids.filter((grid) => grid.level === state.level);
 
   const measures = Object.entries(MEASURES).filter(([id]) => id !== "per_1000" || data.hasHouseholds);
@@ -104,7 +99,7 @@ wangge.mountDensity = function ({ map, layers }) {
     wangge.drawBorders(map, layers, data.levels, state.level, surface);
     if (layers.surface) { if (surface) map.addLayer(layers.surface); else map.removeLayer(layers.surface); }
     labels.setAreas([...own].sort((a, b) => b.reports - a.reports).map((grid) => ({
-      ...grid, name: shortName(grid), value: surface ? "" : number(of(grid), digits),
+      ...grid, name: wangge.shortName(grid, grids), value: surface ? "" : number(of(grid), digits),
     })), wangge.widerAreas(grids, data.levels, state.level));
     if (surface) return drawSurfaceLegend();
     const count = (at) => wangge.t("{n} areas", { n: number(own.filter((grid) => classOf(grid) === at).length, 0) });

@@ -18,6 +18,7 @@
       this.fixed = fixed.map((label) => ({ ...label, line: label.line && wangge.decode(label.line) }));
       this.areas = [];
       this.context = [];
+      this.mark = null;
     },
 
     onAdd(map) {
@@ -39,6 +40,12 @@
       if (this._map) this.draw();
     },
 
+    // No name may cover what is marked; null marks nothing.
+    setMark(place) {
+      this.mark = place;
+      if (this._map) this.draw();
+    },
+
     draw() {
       const map = this._map, size = map.getSize(), ratio = window.devicePixelRatio || 1;
       L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint([0, 0]));
@@ -48,8 +55,13 @@
       this.pen.scale(ratio, ratio);
       this.taken = [];
       this.drawn = [];
+      if (this.mark) {
+        const at = map.latLngToContainerPoint(this.mark);
+        this.take(at.x - 9, at.y - 9, 18, 18);
+      }
       const rooms = this.areas.map((area) => (2 * area.radius_m) / wangge.metresPerPixel(map));
-      const isTight = rooms.filter((room) => room > 30).length < 0.6 * rooms.length;
+      const fits = this.areas.filter((area, i) => rooms[i] > 30 && this.choose(area, rooms[i]).length);
+      const isTight = fits.length < 0.6 * rooms.length;
       if (isTight) this.context.forEach((area) => this.drawLines(area, [[area.name, STYLES.context]]));
       else this.areas.forEach((area, i) => this.drawArea(area, rooms[i]));
       this.fixed.forEach((label) => {
@@ -60,9 +72,13 @@
 
     // An area shows what the circle that fits into it can hold.
     drawArea(area, room) {
-      const lines = [[area.name, STYLES.area], [area.value, STYLES.value]].filter(([text]) => text);
-      const fits = lines.filter(([text, style]) => this.measure(text, style) <= room * 1.3);
+      const fits = this.choose(area, room);
       if (room > 22 && fits.length) this.drawLines(area, fits);
+    },
+
+    choose(area, room) {
+      const lines = [[area.name, STYLES.area], [area.value, STYLES.value]].filter(([text]) => text);
+      return lines.filter(([text, style]) => this.measure(text, style) <= room * 1.3);
     },
 
     drawLines({ lon, lat }, lines) {

@@ -78,7 +78,17 @@
         wangge.el("dt", {}, label),
         wangge.el("dd", {}, value, note ? wangge.el("small", {}, note) : null))));
 
+  // The other language shows the same place, period and plan.
+  wangge.linkLanguage = () => {
+    const link = document.querySelector(".language");
+    if (!link) return;
+    const query = new URLSearchParams(location.search);
+    query.set("lang", link.hreflang.split("-")[0]);
+    link.search = query;
+  };
+
   wangge.setUpPanel = (map) => {
+    wangge.linkLanguage();
     const button = document.getElementById("fold");
     button.addEventListener("click", () => {
       const folded = document.body.classList.toggle("folded");

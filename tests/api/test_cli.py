@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from api.tasks.draw_maps import write_page
+from gis.errors import Refused
 from tests.api.test_faults import command, finish
 from tests.api.test_import_boundaries import nine, square, write_layer
 
@@ -34,6 +36,8 @@ def test_the_way_from_boundaries_to_maps(database_url: str, tmp_path: Path) -> N
         (("import", "boundaries"), 2, "Missing argument"),
         (("map", "density", "-o", "x.html"), 1, "there is no plan yet"),
         (("db", "down"), 1, "not ours"),
+        (("plan", "publish", "--from", "9999-12-31"), 1, "there is no plan yet"),
+        (("db", "backup", "/dev/null/x"), 1, "Not a directory"),
         (("nonsense",), 2, "No such command"),
     ],
 )
@@ -57,3 +61,18 @@ def test_a_faulty_plan_is_refused_by_name(database_url: str, tmp_path: Path) -> 
     status, said = finish(command(database_url, *words, "--accept", "overlaps", "--json"))
     assert status == 0, said
     assert json.loads(said.splitlines()[-1])["grids"] == {"grid": 2}
+
+
+def test_a_fault_that_cannot_be_accepted_is_named(database_url: str, tmp_path: Path) -> None:
+    words = ("import", "boundaries", str(nine(tmp_path)), "--code", "code", "--accept", "gpas")
+    status, said = finish(command(database_url, *words))
+    assert (status, said.count("\n")) == (1, 1)
+    assert "'gpas'" in said
+    assert "overlaps" in said
+
+
+def test_a_map_is_not_written_over_a_device(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="no ordinary file"):
+        write_page("<html>", Path("/dev/null"))
+    write_page("<html>", tmp_path / "new" / "map.html")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["map.html"]

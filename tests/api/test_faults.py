@@ -90,6 +90,21 @@ def test_a_killed_import_leaves_nothing_and_the_same_command_completes(
     assert count(database_url) == ROWS
 
 
+def test_an_import_that_is_stopped_by_hand_leaves_nothing_and_says_so(
+    database_url: str, tmp_path: Path
+) -> None:
+    publish_nine(database_url, tmp_path)
+    process = command(
+        database_url, "import", "reports", str(write_many(tmp_path)), "--crs", "wgs84"
+    )
+    wait_for_the_copy(database_url)
+    process.send_signal(signal.SIGINT)
+    status, said = finish(process)
+    assert status == 130
+    assert said.strip().splitlines()[-1] == "wangge: stopped; nothing half done was kept"
+    assert count(database_url) == 0
+
+
 @pytest.fixture
 def own_cluster() -> Iterator[Cluster]:
     """A durable cluster of this test alone, to be killed."""

@@ -138,3 +138,17 @@ def test_a_layer_that_lies_elsewhere_is_refused(opened: Database, tmp_path: Path
     far = write_layer(tmp_path, {"1": square(500, 500)}, "far")
     with pytest.raises(InputError, match="outside plan 'nine'"):
         import_boundaries(opened, far, CHOICES)
+
+
+@pytest.mark.parametrize("geometry", [None, "tiny"])
+def test_a_layer_without_any_area_is_refused(
+    opened: Database, tmp_path: Path, geometry: str | None
+) -> None:
+    speck = [[[117.6, 26.2], [117.6 + 1e-9, 26.2], [117.6, 26.2 + 1e-9], [117.6, 26.2]]]
+    shape = {"type": "Polygon", "coordinates": speck} if geometry else None
+    feature = {"type": "Feature", "properties": {"code": "1"}, "geometry": shape}
+    for features in ([feature], []):
+        file = tmp_path / "grids.geojson"
+        file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+        with pytest.raises(InputError, match="no area in it"):
+            import_boundaries(opened, file, CHOICES)

@@ -11,21 +11,24 @@ from contextlib import contextmanager
 import httpx2
 import pytest
 import uvicorn
+from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect
-from shapely import box
+from shapely import LineString, box
 from sqlalchemy import Engine
 
 from api.app import create_app
+from api.live_plans import LivePlans
 from gis.cameras.model import Camera
 from gis.coords import SANMING_METRIC_SRID
 from gis.demo import District
-from gis.plan import Grid, Level, Plan
+from gis.plan import BaseFeature, BaseLayer, Grid, Level, Plan
+from gis.store.base_features import save_base_features
 from gis.store.cameras import save_cameras
-from gis.store.plans import ensure_series, publish, stage
+from gis.store.plans import ensure_series, get_series, publish, stage
 from gis.store.sessions import transaction
-from tests.api.conftest import settings_for
+from tests.api.conftest import settings_for, wait_until_ready
 from tests.api.test_locate import inner_point
-from tests.browser import open_browser, watched_page
+from tests.browser import open_browser, wait_for, watched_page
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "${alert(1)}", "</script><script>alert(1)</script>"]
 
@@ -91,9 +94,10 @@ def test_typing_a_point_names_its_grid_at_every_level(
 def test_clicking_the_map_asks_for_that_place(browser: Browser, site: str) -> None:
     with watched_page(browser) as watch:
         watch.page.goto(site)
-        expect(watch.page.locator(".grid-label")).to_have_count(26)
-        watch.page.locator("#map").click(position={"x": 450, "y": 350})
-        expect(watch.page.locator("#answer .fine")).to_contain_text("2022-01-01")
+        wait_for(watch.page, "Boolean(window.wangge && wangge.page)")
+        watch.page.locator(".folium-map").click(position={"x": 450, "y": 350})
+        expect(watch.page.locator("#answer .facts")).to_contain_text("2022-01-01 起施行")
+        wait_for(watch.page, "Boolean(wangge.marked)")
         assert watch.page.get_by_label("经度").input_value().startswith("117.")
     assert watch.faults == []
 
@@ -104,7 +108,88 @@ def test_a_refusal_is_shown_in_place(browser: Browser, site: str) -> None:
         watch.page.get_by_label("Longitude").fill("26.2")
         watch.page.get_by_label("Latitude").fill("117.6")
         watch.page.get_by_role("button", name="Find the grid").click()
-        expect(watch.page.locator(".note.warn")).to_contain_text("swapped")
+        expect(watch.page.locator(".note.warn")).to_contain_text("seem to be swapped")
+
+
+def test_a_link_with_a_place_is_answered_and_kept_in_the_other_language(
+    browser: Browser, site: str, district: District
+) -> None:
+    subgrid = district.plan.at(Level.SUBGRID)[5]
+    lon, lat = inner_point(district, subgrid.code)
+    with watched_page(browser) as watch:
+        watch.page.goto(f"{site}/?lang=zh&lon={lon}&lat={lat}")
+        expect(watch.page.locator("#answer .code")).to_have_text(subgrid.code)
+        watch.page.get_by_role("link", name="English").click()
+        expect(watch.page.locator("html")).to_have_attribute("lang", "en")
+        expect(watch.page.locator("#answer .code")).to_have_text(subgrid.code)
+    assert watch.faults == []
+
+
+def test_the_pages_lead_to_each_other(browser: Browser, site: str) -> None:
+    with watched_page(browser) as watch:
+        watch.page.goto(f"{site}/?lang=en&plan=meilie")
+        for name in ("Case density", "Camera coverage", "Find a grid"):
+            watch.page.get_by_role("link", name=name).click()
+            expect(watch.page.locator("nav [aria-current]")).to_have_text(name)
+            assert watch.page.url.endswith("?lang=en&plan=meilie")
+    assert watch.faults == []
+
+
+def test_the_front_page_needs_no_database(demo_url: str) -> None:
+    app = create_app(settings_for(demo_url))
+    with TestClient(app) as client:
+        wait_until_ready(client)
+        app.state.database.engine.dispose()
+        app.state.database = None
+        pages = [client.get("/?lang=en").text for _ in range(2)]
+        plain = client.get("/?lang=en", headers={"accept-encoding": "identity"})
+        assert client.get("/v1/base").status_code == 200
+    assert "find a grid" in pages[0]
+    assert pages[0] == pages[1] == plain.text
+    assert "content-encoding" not in plain.headers
+
+
+def test_a_changed_base_map_reaches_the_pages(
+    database: Engine, database_url: str, district: District
+) -> None:
+    publish_hostile(database)
+    with TestClient(create_app(settings_for(database_url))) as client:
+        wait_until_ready(client)
+        assert "新桥" not in client.get("/").text
+        with transaction(database) as connection:
+            series = get_series(connection, "x")
+            bridge = LineString([(117.6, 26.2), (117.63, 26.21)])
+            save_base_features(
+                connection, series, [BaseFeature("b", BaseLayer.ROAD, "新桥", bridge)]
+            )
+        deadline = time.monotonic() + 30
+        while "新桥" not in client.get("/").text:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_without_a_plan_the_front_page_says_what_to_do(database: Engine, database_url: str) -> None:
+    app = create_app(settings_for(database_url))
+    early = TestClient(app)
+    app.state.live = LivePlans(None, app.state.settings)
+    waiting = early.get("/?lang=en")
+    assert waiting.status_code == 503
+    assert waiting.headers["refresh"]
+    assert "being loaded" in waiting.text
+    with TestClient(app) as client:
+        wait_until_ready(client)
+        empty = client.get("/")
+        assert empty.status_code == 200
+        assert "./wangge import boundaries" in empty.text
+        publish_hostile(database)
+        deadline = time.monotonic() + 30
+        while "<form" not in client.get("/").text:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        unknown = client.get("/", params={"plan": HOSTILE[0]})
+        assert unknown.status_code == 404
+        assert HOSTILE[0] not in unknown.text
+        assert "?lang=zh&amp;plan=x" in unknown.text
 
 
 @pytest.mark.parametrize("path", ["/", "/maps/density", "/maps/coverage"])
@@ -154,7 +239,7 @@ def test_hostile_names_stay_text_on_every_page(
             watch.page.get_by_label("经度").fill(str(117.605 + number / 100))
             watch.page.get_by_label("纬度").fill("26.205")
             watch.page.get_by_role("button", name="查询网格").click()
-            expect(watch.page.locator("#answer .headline")).to_have_text(name)
+            expect(watch.page.locator("#answer .found")).to_have_text(name)
         for path in ("/maps/density", "/maps/coverage"):
             watch.page.goto(f"{site}{path}", wait_until="networkidle")
             for name in HOSTILE:

@@ -75,3 +75,18 @@ def test_a_broken_archive_is_an_input_error(tmp_path):
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(InputError, match="damaged"):
         read_boundaries(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "said"),
+    [
+        ("a.geojson", zipfile.ZIP_BZIP2, "packed in a way"),
+        ("a.geojson", zipfile.ZIP_LZMA, "packed in a way"),
+        ("网" * 80 + ".geojson", zipfile.ZIP_STORED, "too long"),
+    ],
+)
+def test_what_no_plain_archive_holds_is_refused(tmp_path, name, method, said):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+        archive.writestr(name, "{}")
+    with pytest.raises(InputError, match=said):
+        read_boundaries(tmp_path / "a.zip")

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 import struct
+import tracemalloc
 
 import numpy as np
 import pyogrio
@@ -10,8 +12,10 @@ import pytest
 import shapely
 
 from gis.errors import InputError, InputTooLarge, UnsupportedFile
-from gis.files import limits
+from gis.files import geopackage, limits
 from gis.files.boundaries import read_boundaries
+from gis.files.geojson import check_nesting
+from gis.files.kml import _Blocks
 from gis.plan.assembly import assemble
 from tests.files.makers import (
     NEIGHBOUR,
@@ -199,6 +203,44 @@ class TestGeojson:
         with pytest.raises(InputError):
             read_boundaries(path)
 
+    @pytest.mark.parametrize(
+        ("geometry", "properties", "said"),
+        [
+            ('{"type": "MultiPolygon", "coordinates": [1, 2]}', "{}", "list of rings"),
+            ('{"type": "GeometryCollection", "geometries": 5}', "{}", "list of geometries"),
+            ("null", "[1, 2]", "properties are no object"),
+            ("null", '"text"', "properties are no object"),
+            ("null", r'{"name": "\ud800"}', "half a character"),
+            ("null", r'{"\uDFFF": 1}', "half a character"),
+        ],
+    )
+    def test_members_of_another_kind_are_told(self, tmp_path, geometry, properties, said):
+        path = tmp_path / "a.geojson"
+        path.write_text(
+            f'{{"type": "Feature", "properties": {properties}, "geometry": {geometry}}}'
+        )
+        with pytest.raises(InputError, match=said):
+            read_boundaries(path)
+
+    def test_a_character_of_two_halves_is_whole(self, tmp_path):
+        path = write_geojson(tmp_path / "a.geojson", [SQUARE], [{"name": "𠮷"}])
+        path.write_text(path.read_text("utf-8").replace("𠮷", r"\ud842\udfb7"), "utf-8")
+        assert read_boundaries(path).features[0].properties["name"] == "𠮷"
+
+    def test_half_an_utf16_character_is_an_input_error(self, tmp_path):
+        path = tmp_path / "a.geojson"
+        path.write_bytes('{"type": "FeatureCollection"}'.encode("utf-16") + b"x")
+        with pytest.raises(InputError, match="UTF-16"):
+            read_boundaries(path)
+
+    def test_a_long_text_costs_no_more_memory_than_it_holds(self):
+        text = b'{"a": "' + b"x" * 5_000_000 + b'"}'
+        tracemalloc.start()
+        check_nesting(text, file="a.geojson")
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert most < 4 * len(text)
+
     def test_numbers_in_properties_stay_codes(self, tmp_path):
         path = write_geojson(tmp_path / "a.geojson", [SQUARE], [{"code": 350402002003001}])
         (feature,) = read_boundaries(path).features
@@ -237,6 +279,13 @@ class TestShapefiles:
         path.with_suffix(".cpg").unlink(missing_ok=True)
         assert read_boundaries(path, encoding="big5").features[0].properties["name"] == "臺北"
 
+    def test_a_cut_table_of_texts_is_an_input_error(self, tmp_path):
+        path = write_shapefile(tmp_path / "a.shp", [SQUARE, NEIGHBOUR], ["1", "2"])
+        texts = path.with_suffix(".dbf")
+        texts.write_bytes(texts.read_bytes()[:100])
+        with pytest.raises(InputError, match="damaged"):
+            read_boundaries(path)
+
     def test_a_damaged_one_is_an_input_error(self, tmp_path):
         path = write_shapefile(tmp_path / "a.shp", [SQUARE, NEIGHBOUR], ["a", "b"])
         path.write_bytes(path.read_bytes()[:150])
@@ -249,6 +298,23 @@ class TestGeopackages:
         path = write_geopackage(tmp_path / "a.gpkg", [blob(SQUARE)] * 500)
         path.write_bytes(path.read_bytes()[:20_000])
         with pytest.raises(InputError, match="damaged"):
+            read_boundaries(path)
+
+    def test_one_that_holds_more_than_its_file_is_refused(self, tmp_path, monkeypatch):
+        path = write_geopackage(tmp_path / "a.gpkg", [blob(SQUARE)] * 50)
+        with sqlite3.connect(path) as database:
+            filled = "x" * 100_000
+            database.execute(f"ALTER TABLE areas ADD COLUMN note TEXT DEFAULT '{filled}'")
+        database.close()
+        monkeypatch.setattr(geopackage, "_SPARE_BYTES", 0)
+        with pytest.raises(InputTooLarge, match="more than its file"):
+            read_boundaries(path)
+
+    def test_a_value_that_is_too_long_is_refused(self, tmp_path, monkeypatch):
+        path = write_geopackage(tmp_path / "a.gpkg", [blob(SQUARE)], cells={"code": ["x" * 5_000]})
+        assert len(read_boundaries(path).features) == 1
+        monkeypatch.setattr(geopackage, "_LONGEST_VALUE_BYTES", 4_000)
+        with pytest.raises(InputError, match="too big"):
             read_boundaries(path)
 
     def test_gdal_writes_what_is_read(self, tmp_path):
@@ -316,6 +382,26 @@ class TestKml:
         ).features
         assert feature.properties["Name"] == feature.properties["name"] == "翁墩"
         assert feature.properties["级别"] == "网格"
+
+    @pytest.mark.parametrize("encoding", ["GB18030", "klingon"])
+    def test_an_encoding_that_is_not_read_is_told(self, tmp_path, encoding):
+        path = write_kml(tmp_path / "a.kml", placemark("1"))
+        path.write_text(path.read_text("utf-8").replace("UTF-8", encoding), "utf-8")
+        with pytest.raises(InputError, match="save it as UTF-8"):
+            read_boundaries(path)
+
+    def test_a_line_of_one_position_is_an_input_error(self, tmp_path):
+        line = "<Placemark><LineString><coordinates>1,2</coordinates></LineString></Placemark>"
+        with pytest.raises(InputError, match="fewer than two"):
+            read_boundaries(write_kml(tmp_path / "a.kml", line))
+
+    def test_a_tag_of_many_megabytes_is_read_in_few_steps(self, tmp_path, monkeypatch):
+        steps = []
+        read = _Blocks.read
+        monkeypatch.setattr(_Blocks, "read", lambda *args: steps.append(1) or read(*args))
+        body = f'<Placemark id="{"x" * 10_000_000}"/>'
+        assert len(read_boundaries(write_kml(tmp_path / "a.kml", body)).features) == 1
+        assert len(steps) == 3
 
     def test_deep_or_broken_xml_is_an_input_error(self, tmp_path):
         with pytest.raises(InputError, match="nested"):

@@ -28,6 +28,7 @@ from tests.files.makers import NEIGHBOUR, SQUARE, write_geojson
         ("182;322;81", [Sector(182.0), Sector(322.0), Sector(81.0)]),
         ("Entrance", [Sector(None)]),
         ("N;?", [Sector(0.0), Sector(None)]),
+        ("9" * 400, [Sector(None)]),
     ],
 )
 def test_directions_are_read_as_people_type_them(text, sectors):
@@ -85,3 +86,17 @@ def test_buildings_take_height_from_storeys(tmp_path):
     assert (first.external_id, first.height_m, first.households) == ("1", 18.0, 24)
     assert (second.external_id, second.height_m) == ("117.6150000,26.2050000", 12.5)
     assert [bad.row for bad in found.rejected] == [3]
+
+
+@pytest.mark.parametrize("typed", ["-5", "9" * 400, "未知", ""])
+def test_numbers_that_no_building_has_count_as_not_said(tmp_path, typed):
+    rows = [{"id": "1", "height": typed, "building:levels": typed, "households": typed}]
+    (found,) = read_buildings(write_geojson(tmp_path / "a.geojson", [SQUARE], rows)).buildings
+    assert (found.height_m, found.households) == (None, 0)
+
+
+def test_numbers_that_no_camera_has_count_as_not_said(tmp_path):
+    rows = [{"id": "1", "direction": "N", "angle": "9" * 400, "range": "9" * 400}]
+    point = shapely.Point(117.6, 26.2)
+    (found,) = read_cameras(write_geojson(tmp_path / "a.geojson", [point], rows)).cameras
+    assert (found.angle_deg, found.range_m) == (90.0, 50.0)

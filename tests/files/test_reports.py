@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from gis.errors import InputError, InputTooLarge, UnsupportedFile
+from gis.errors import InputError, InputTooLarge, Refused, UnsupportedFile
 from gis.files import delimited, workbook
 from gis.files.columns import ColumnChoice
 from gis.files.tables import read_reports
@@ -311,6 +311,31 @@ class TestWorkbooks:
         with pytest.raises(InputTooLarge, match="save it as CSV"):
             read(path)
 
+    def test_a_row_far_below_is_not_waited_for(self, tmp_path, monkeypatch):
+        path = tmp_path / "a.xlsx"
+        book = openpyxl.Workbook()
+        for number, cells in ((1, ["lon", "lat", "date"]), (5_000, [117.6, 26.2, "2026-01-01"])):
+            for column, cell in enumerate(cells, 1):
+                book.active.cell(number, column, cell)
+        book.save(path)
+        assert len(read(path)[1]) == 1
+        monkeypatch.setattr(workbook, "MAX_SHEET_ROWS", 4_999)
+        with pytest.raises(InputTooLarge, match="4,999 rows"):
+            read(path)
+
+    def test_a_cell_that_points_nowhere_is_an_input_error(self, tmp_path):
+        path = tmp_path / "a.xlsx"
+        write_workbook(path, [["lon", "lat", "date"], [117, 26, "2026-01-01"]])
+        with zipfile.ZipFile(path) as package:
+            parts = {name: package.read(name) for name in package.namelist()}
+        sheet = "xl/worksheets/sheet1.xml"
+        parts[sheet] = parts[sheet].replace(b't="n"', b't="s"')
+        with zipfile.ZipFile(path, "w") as package:
+            for name, content in parts.items():
+                package.writestr(name, content)
+        with pytest.raises(InputError, match="damaged"):
+            read(path)
+
     def test_what_is_no_workbook_is_an_input_error(self, tmp_path):
         path = tmp_path / "a.xlsx"
         with zipfile.ZipFile(path, "w") as archive:
@@ -362,3 +387,23 @@ def test_rows_that_need_care_and_rows_that_need_none_come_out_alike(tmp_path: Pa
         assert frame["title"].tolist() == ["a", "b, quoted", "c\nbroken", "", "f", "g", "h"]
         assert frame["lon"].tolist() == [117.1, 117.2, 117.3, 117.4, 117.6, 117.7, 117.8]
         assert table.rejected == 1
+
+
+def test_rejected_rows_that_cannot_be_written_stop_the_import(tmp_path):
+    path = write(tmp_path, "lon,lat,date\n117.6,26.2,never\n", name="a.csv")
+    (tmp_path / "a.csv.rejected.csv").mkdir()
+    with pytest.raises(Refused, match="nothing was imported"):
+        read(path)
+
+
+def test_a_long_name_matters_only_when_rows_are_rejected(tmp_path):
+    good = write(tmp_path, "lon,lat,date\n117.6,26.2,2026-01-01\n", name="a" * 245 + ".csv")
+    assert len(read(good)[1]) == 1
+    good.write_text("lon,lat,date\n117.6,26.2,never\n")
+    with pytest.raises(Refused, match="cannot be written"):
+        read(good)
+
+
+def test_a_codec_that_is_none_of_text_is_refused(tmp_path):
+    with pytest.raises(InputError, match="no encoding"):
+        read(write(tmp_path), encoding="base64")

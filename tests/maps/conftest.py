@@ -20,7 +20,9 @@ from gis.cameras.model import Camera
 from gis.plan.model import BaseFeature, BaseLayer, Building, Grid, Level, Plan
 from gis.reports.density import DensityView, view_density
 from maps.layers import BaseMap
+from maps.lookup import LookupView
 from maps.offline import InlineAssets
+from tests.browser import wait_for
 
 ASSETS = InlineAssets(Path(__file__).parents[2] / ".wangge" / "assets")
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -146,6 +148,16 @@ def make_coverage(plan: Plan | None = None, cameras: list[Camera] | None = None)
     )
 
 
+def make_lookup(plan: Plan | None = None, title: str = "演示区") -> LookupView:
+    return LookupView(
+        title=title,
+        grids=(plan or make_plan()).grids,
+        zone="Asia/Shanghai",
+        revision_id=7,
+        effective_from=SINCE,
+    )
+
+
 @dataclass
 class Opened:
     """A page and all that must not happen on it."""
@@ -212,7 +224,7 @@ def open_html(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Opened
 
         page.on("dialog", refuse)
         page.goto(path.as_uri())
-        page.wait_for_function("window.wangge && wangge.page")
+        wait_for(page, "Boolean(window.wangge && wangge.page)")
         return result
 
     yield open_it

@@ -1,4 +1,4 @@
-"""Do both pages hold in every language, size and way of use?"""
+"""Do all pages hold in every language, size and way of use?"""
 
 import re
 from pathlib import Path
@@ -7,16 +7,19 @@ import pytest
 
 from maps.cameras import draw_coverage
 from maps.density import draw_density
+from maps.lookup import draw_lookup
 from maps.offline import ServedAssets
 from maps.text import LANGUAGES, load_catalogue
-from tests.maps.conftest import ASSETS, make_base, make_coverage, make_density
+from tests.maps.conftest import ASSETS, make_base, make_coverage, make_density, make_lookup
 
 MAPS = Path(__file__).parents[2] / "maps"
 AXE = ASSETS.folder / "axe-core" / "axe.min.js"
 DRAWN = {
     "density": lambda lang, assets: draw_density(make_density(), make_base(), lang, assets),
-    "cameras": lambda lang, assets: draw_coverage(make_coverage(), make_base(), lang, assets),
+    "coverage": lambda lang, assets: draw_coverage(make_coverage(), make_base(), lang, assets),
 }
+ALL = DRAWN | {"lookup": lambda lang, assets: draw_lookup(make_lookup(), make_base(), lang, assets)}
+PLACES = {"lookup": "/", "density": "/maps/density", "coverage": "/maps/coverage"}
 
 
 def texts_in_code() -> set[str]:
@@ -42,10 +45,10 @@ def test_every_text_has_a_translation_and_none_is_left_over():
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
 def test_nothing_is_cut_off_or_covered(open_html, name, lang, size):
-    page = open_html(DRAWN[name](lang, ASSETS), width=size[0], height=size[1]).page
+    page = open_html(ALL[name](lang, ASSETS), width=size[0], height=size[1]).page
     body = page.evaluate("[document.body.scrollWidth, document.body.scrollHeight]")
     assert body == list(size)
     script = """
@@ -56,15 +59,14 @@ def test_nothing_is_cut_off_or_covered(open_html, name, lang, size):
     """
     wide = page.evaluate(script)
     assert wide == []
-    rows = page.locator("#table tbody tr")
-    assert rows.last.is_visible()
+    assert page.locator("#table tbody tr, .levels tr").last.is_visible()
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", ALL)
 def test_accessibility(open_html, name):
     """axe-core finds no fault; the page's policy is asked to let the checker itself in."""
     html = re.sub(
-        r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "", DRAWN[name]("zh", ASSETS)
+        r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "", ALL[name]("zh", ASSETS)
     )
     page = open_html(html).page
     page.add_script_tag(path=AXE)
@@ -75,9 +77,9 @@ def test_accessibility(open_html, name):
     assert faults == []
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", ALL)
 def test_the_panel_folds_and_the_map_takes_its_place(open_html, name):
-    page = open_html(DRAWN[name]("zh", ASSETS)).page
+    page = open_html(ALL[name]("zh", ASSETS)).page
     page.get_by_role("button", name="收起面板").click()
     assert not page.locator("#panel").is_visible()
     assert page.evaluate("wangge.page.map.getSize().x") == 1366
@@ -86,27 +88,34 @@ def test_the_panel_folds_and_the_map_takes_its_place(open_html, name):
     assert page.locator("#panel").is_visible()
 
 
-@pytest.mark.parametrize("name", DRAWN)
-def test_a_served_page_links_to_our_server_only_and_to_the_other_language(name):
-    html = DRAWN[name]("zh", ServedAssets())
+@pytest.mark.parametrize("plan", [None, "a&b"])
+@pytest.mark.parametrize("name", ALL)
+def test_a_served_page_links_to_our_server_only_and_to_the_other_pages(name, plan):
+    html = ALL[name]("zh", ServedAssets(plan=plan))
     links = re.findall(r'<(?:script|link|img|a|iframe)\b[^>]*\b(?:src|href)="([^"]*)"', html)
+    rest = "" if plan is None else "&amp;plan=a%26b"
     assert "/assets/leaflet/leaflet.js" in links
     assert "/static/maps/page.css" in links
-    assert "?lang=en" in links
-    assert all(link.startswith(("/assets/", "/static/maps/", "?lang=")) for link in links)
-    for link in links:
+    assert "/static/icon.svg" in links
+    elsewhere = {f"?lang=en{rest}", *(f"{place}?lang=zh{rest}" for place in PLACES.values())}
+    assert elsewhere <= set(links)
+    ours = [link for link in links if link not in elsewhere]
+    assert all(link.startswith(("/assets/", "/static/")) for link in ours)
+    for link in ours:
         if link.startswith("/static/maps/"):
             assert (MAPS / "static" / link.removeprefix("/static/maps/")).is_file()
+    current = re.findall(r'<a href="([^"?]*)[^"]*" aria-current="page"', html)
+    assert current == [PLACES[name]]
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", ALL)
 def test_a_page_of_its_own_links_to_nothing(name):
-    html = DRAWN[name]("zh", ASSETS)
+    html = ALL[name]("zh", ASSETS)
     head = html.split("<script")[0]
     assert "default-src 'none'" in head
     assert "'unsafe-inline'" not in re.search(r"script-src[^\"]*", html)[0]
     assert re.findall(r'<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)="', html) == []
-    assert "?lang=" not in html
+    assert "<nav" not in html
 
 
 @pytest.mark.parametrize("name", DRAWN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import psycopg
@@ -79,6 +80,15 @@ def test_backup_of_no_database_leaves_no_file(database_url: str, tmp_path: Path)
     with pytest.raises(Unavailable):
         backup(database_url.replace("/test_", "/no_"), tmp_path / "x.dump")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_backup_replaces_no_folder_and_no_device(database_url: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for target in (tmp_path, pipe):
+        with pytest.raises(InputError, match="no file that can be replaced"):
+            backup(database_url, target)
+    assert pipe.is_fifo()
 
 
 def _drop(url: str, name: str) -> None:

@@ -255,6 +255,13 @@ def test_cluster_of_a_closed_folder_lies_elsewhere_under_root(
     assert cluster_folder(folder / "open") == folder / "open"
 
 
+def test_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "deeper"):
+        with pytest.raises(Unavailable, match="is no folder"):
+            cluster_folder(folder)
+
+
 def test_newest_binaries_with_postgis_are_chosen(tmp_path: Path) -> None:
     for major in (15, 16, 17):
         programs = tmp_path / "lib" / str(major) / "bin"

@@ -231,3 +231,20 @@ def test_failed_publish_leaves_everything_as_it_was(database: Engine) -> None:
         first, second = plans.revision_summaries(connection, series)
     assert first.effective_to is None
     assert second.staged
+
+
+@pytest.mark.parametrize("name", ["", "x" * 201, "a\nb", "a\x00b"])
+def test_a_name_that_nobody_could_type_is_refused(database: Engine, name: str) -> None:
+    with transaction(database) as connection, pytest.raises(InputError, match="printable"):
+        plans.ensure_series(
+            connection, name, title="", metric_srid=32650, time_zone="Asia/Shanghai"
+        )
+
+
+def test_a_name_that_holds_nul_is_told(database: Engine) -> None:
+    plan = Plan([Grid("1", "网格\x00一", Level.GRID, shapely.box(117.6, 26.2, 117.7, 26.3))])
+    with (
+        pytest.raises(InputError, match="NUL character after"),
+        transaction(database) as connection,
+    ):
+        plans.stage(connection, make_series(connection), plan)

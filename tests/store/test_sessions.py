@@ -25,7 +25,9 @@ def test_server_that_is_not_there_is_unavailable() -> None:
     assert "secret" not in error.value.message
 
 
-@pytest.mark.parametrize("url", ["sqlite:///x.db", "no url", "postgres+nothing://x", "mysql://x/y"])
+@pytest.mark.parametrize(
+    "url", ["sqlite:///x.db", "no url", "postgres+nothing://x", "mysql://x/y", "postgresql://h:p/x"]
+)
 def test_url_of_something_else_is_refused(url: str) -> None:
     with pytest.raises(InputError, match="postgresql://"):
         open_engine(url)
@@ -48,6 +50,7 @@ def test_url_for_the_driver_keeps_the_password() -> None:
         ),
         ("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40P01'; END $$", Conflict),
         ("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53100'; END $$", Unavailable),
+        ("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '54000'; END $$", InputError),
         ("SELECT pg_terminate_backend(pg_backend_pid())", Unavailable),
     ],
 )
