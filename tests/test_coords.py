@@ -19,10 +19,10 @@ IN_CHINA = (st.floats(75, 134), st.floats(4, 53))
 
 
 @given(*IN_CHINA)
-def test_gcj02_there_and_back_is_within_a_tenth_of_a_millimetre(lon: float, lat: float) -> None:
+def test_gcj02_there_and_back_is_within_a_millimetre(lon: float, lat: float) -> None:
     there = wgs84_to_gcj02(lon, lat)
     back = gcj02_to_wgs84(*there)
-    assert np.abs(np.array(back) - (lon, lat)).max() * 111_320 < 1e-4
+    assert np.abs(np.array(back) - (lon, lat)).max() * 111_320 < 1e-3
 
 
 @given(*IN_CHINA)
