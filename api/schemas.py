@@ -29,7 +29,7 @@ class RevisionRef(BaseModel):
 
 
 class Border(BaseModel):
-    """The nearest border of the narrowest grid that was found."""
+    """The nearest border of the grid (of the finest level, where a plan has no level `grid`)."""
 
     model_config = ConfigDict(from_attributes=True)
 

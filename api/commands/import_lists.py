@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from api.commands.imports import Crs, Encoding, File, app
-from api.commands.opening import PlanName, find_series, open_from_settings
+from api.commands.opening import PlanName, connected, find_series
 from api.commands.output import AsJson, print_json, say
 from api.settings import Settings
 from gis.files.buildings import BuildingList, read_buildings
@@ -16,7 +16,6 @@ from gis.files.cameras import CameraList, read_cameras
 from gis.store import audit
 from gis.store.buildings import save_buildings
 from gis.store.cameras import save_cameras
-from gis.store.sessions import transaction
 from gis.store.upserting import UpsertResult
 
 Layer = Annotated[str | None, typer.Option("--layer", help="Layer or sheet, if there are several.")]
@@ -70,7 +69,7 @@ def cameras(
         default_range_m=default_range,
     )
     settings = Settings()
-    with transaction(open_from_settings(settings).engine) as connection:
+    with connected(settings) as connection:
         series = find_series(connection, plan, settings)
         done = save_cameras(connection, series, read.cameras)
         detail = {"file": file.name, "cameras": len(read.cameras)}
@@ -120,7 +119,7 @@ def buildings(
         layer=layer,
     )
     settings = Settings()
-    with transaction(open_from_settings(settings).engine) as connection:
+    with connected(settings) as connection:
         series = find_series(connection, plan, settings)
         done = save_buildings(connection, series, read.buildings)
         detail = {"file": file.name, "buildings": len(read.buildings)}

@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
-from api.commands.opening import PlanName, find_series, open_from_settings
+from api.commands.opening import PlanName, connected, find_series
 from api.commands.output import say
 from api.dates import parse_instant
 from api.settings import Settings
-from api.tasks.draw_maps import choose_revision, coverage_page, density_page, write_page
-from api.tasks.figures import ReportFilter, load_base_map
+from api.tasks.draw_maps import choose_revision, write_page
+from api.tasks.figures import ReportFilter, gather_coverage, gather_density, load_base_map
 from gis.store.plans import load_revisions
-from gis.store.sessions import transaction
+from maps.cameras import draw_coverage
+from maps.density import draw_density
 from maps.offline import InlineAssets
 from maps.text import choose_language
 
@@ -47,36 +48,30 @@ def density(
         kinds=kind or None,
         categories=category or None,
     )
-    with transaction(open_from_settings(settings).engine) as connection:
+    with connected(settings) as connection:
         series = find_series(connection, plan, settings)
         instant = parse_instant(at, settings.zone) if at else datetime.now(UTC)
-        html = density_page(
-            connection,
-            series,
-            choose_revision(load_revisions(connection, series), series, instant),
-            load_base_map(connection, series),
-            chosen,
-            lang=choose_language(lang or settings.language),
-            assets=InlineAssets(settings.assets_folder),
-        )
-    write_page(html, output)
-    say(f"written: {output} ({output.stat().st_size / 1e6:.2f} MB)")
+        revision = choose_revision(load_revisions(connection, series), series, instant)
+        base = load_base_map(connection, series)
+        view = gather_density(connection, series, revision, chosen, base)
+    language = choose_language(lang or settings.language)
+    _write(draw_density(view, base, language, InlineAssets(settings.assets_folder)), output)
 
 
 @app.command()
 def coverage(output: Output, at: At = None, plan: PlanName = None, lang: Language = None) -> None:
     """Draw what the cameras see: sectors, covered share of each grid, grids without any."""
     settings = Settings()
-    with transaction(open_from_settings(settings).engine) as connection:
+    with connected(settings) as connection:
         series = find_series(connection, plan, settings)
         instant = parse_instant(at, settings.zone) if at else datetime.now(UTC)
-        html = coverage_page(
-            connection,
-            series,
-            choose_revision(load_revisions(connection, series), series, instant),
-            load_base_map(connection, series),
-            lang=choose_language(lang or settings.language),
-            assets=InlineAssets(settings.assets_folder),
-        )
+        revision = choose_revision(load_revisions(connection, series), series, instant)
+        base = load_base_map(connection, series)
+        view = gather_coverage(connection, series, revision, base)
+    language = choose_language(lang or settings.language)
+    _write(draw_coverage(view, base, language, InlineAssets(settings.assets_folder)), output)
+
+
+def _write(html: str, output: Path) -> None:
     write_page(html, output)
     say(f"written: {output} ({output.stat().st_size / 1e6:.2f} MB)")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -11,6 +13,7 @@ from api.settings import Settings
 from gis.errors import NotFound
 from gis.store.database import Database, open_database
 from gis.store.plans import Series, list_series
+from gis.store.sessions import transaction
 
 PlanName = Annotated[
     str | None,
@@ -22,6 +25,17 @@ def open_from_settings(settings: Settings, *, upgrade: bool = False) -> Database
     """Open the database that the settings name, or the private cluster."""
     url = settings.database_url.get_secret_value() if settings.database_url else None
     return open_database(url, settings.data_folder, upgrade=upgrade)
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[Connection]:
+    """Open the database for one transaction, and close it afterwards."""
+    database = open_from_settings(settings)
+    try:
+        with transaction(database.engine) as connection:
+            yield connection
+    finally:
+        database.engine.dispose()
 
 
 def database_url(settings: Settings) -> str:

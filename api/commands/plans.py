@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.opening import PlanName, find_series, open_from_settings
+from api.commands.opening import PlanName, connected, find_series
 from api.commands.output import AsJson, print_json, print_table, say
 from api.dates import parse_instant
 from api.settings import Settings
@@ -20,7 +20,6 @@ from gis.store.plans import (
     publish,
     revision_summaries,
 )
-from gis.store.sessions import transaction
 
 app = typer.Typer(no_args_is_help=True, help="The revisions of a plan.")
 
@@ -28,8 +27,7 @@ app = typer.Typer(no_args_is_help=True, help="The revisions of a plan.")
 @app.command("list")
 def list_revisions(as_json: AsJson = False) -> None:
     """List every plan with its revisions, from the first to the staged one."""
-    database = open_from_settings(Settings())
-    with transaction(database.engine) as connection:
+    with connected(Settings()) as connection:
         found = [
             (series, summary)
             for series in list_series(connection)
@@ -52,8 +50,7 @@ def publish_staged(
 ) -> None:
     """Bring the staged revision into force."""
     settings = Settings()
-    database = open_from_settings(settings)
-    with transaction(database.engine) as connection:
+    with connected(settings) as connection:
         series = find_series(connection, plan, settings)
         staged = [found for found in revision_summaries(connection, series) if found.staged]
         if not staged:
@@ -68,8 +65,7 @@ def publish_staged(
 def cancel_staged(plan: PlanName = None) -> None:
     """Discard the staged revision."""
     settings = Settings()
-    database = open_from_settings(settings)
-    with transaction(database.engine) as connection:
+    with connected(settings) as connection:
         series = find_series(connection, plan, settings)
         if not discard_staged(connection, series, actor="local"):
             raise NotFound(f"plan {series.name!r} has no staged revision")

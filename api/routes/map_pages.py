@@ -17,9 +17,10 @@ from api.routes.asked import (
     OurDatabase,
     OurSettings,
 )
-from api.tasks.draw_maps import coverage_page, density_page
-from api.tasks.figures import ReportFilter
+from api.tasks.figures import ReportFilter, gather_coverage, gather_density
 from gis.store.sessions import transaction
+from maps.cameras import draw_coverage
+from maps.density import draw_density
 from maps.offline import ServedAssets
 
 router = APIRouter(prefix="/maps", tags=["maps"])
@@ -61,16 +62,15 @@ def show_density(
         categories=category or None,
     )
     with transaction(database.engine) as connection:
-        html = density_page(
+        view = gather_density(
             connection,
             live.series,
             live.revision_at(at),
-            live.base,
             chosen,
-            lang=lang,
-            assets=ServedAssets(plan=plan),
+            live.base,
+            index=live.locator.find(at),
         )
-    return HTMLResponse(html)
+    return HTMLResponse(draw_density(view, live.base, lang, ServedAssets(plan=plan)))
 
 
 @router.get("/coverage", response_class=HTMLResponse, summary="Map of camera coverage")
@@ -84,12 +84,5 @@ def show_coverage(
 ) -> HTMLResponse:
     """What the cameras see of each grid, as sectors and shares. For supervisors."""
     with transaction(database.engine) as connection:
-        html = coverage_page(
-            connection,
-            live.series,
-            live.revision_at(at),
-            live.base,
-            lang=lang,
-            assets=ServedAssets(plan=plan),
-        )
-    return HTMLResponse(html)
+        view = gather_coverage(connection, live.series, live.revision_at(at), live.base)
+    return HTMLResponse(draw_coverage(view, live.base, lang, ServedAssets(plan=plan)))

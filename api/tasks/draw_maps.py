@@ -7,46 +7,12 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
-
-from api.tasks.figures import ReportFilter, gather_coverage, gather_density
 from gis.errors import Refused
 from gis.plan import Revision
 from gis.store.plans import Series
-from maps.cameras import draw_coverage
-from maps.density import draw_density
 from maps.layers import BaseMap
 from maps.lookup import LookupView, draw_lookup
 from maps.offline import AssetMode
-
-
-def density_page(
-    connection: Connection,
-    series: Series,
-    revision: Revision,
-    base: BaseMap,
-    chosen: ReportFilter,
-    *,
-    lang: str,
-    assets: AssetMode,
-) -> str:
-    """Draw the density of reports as HTML."""
-    view = gather_density(connection, series, revision, chosen, base)
-    return draw_density(view, base, lang, assets)
-
-
-def coverage_page(
-    connection: Connection,
-    series: Series,
-    revision: Revision,
-    base: BaseMap,
-    *,
-    lang: str,
-    assets: AssetMode,
-) -> str:
-    """Draw the camera coverage as HTML."""
-    view = gather_coverage(connection, series, revision, base)
-    return draw_coverage(view, base, lang, assets)
 
 
 def lookup_page(

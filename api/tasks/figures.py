@@ -55,12 +55,14 @@ def gather_density(
     revision: Revision,
     chosen: ReportFilter,
     base: BaseMap,
+    *,
+    index: PlanIndex | None = None,
 ) -> DensityView:
-    """Count the reports of a period on the grids of a revision."""
+    """Count the reports of a period on the grids of a revision; ``index`` spares building one."""
     zone = ZoneInfo(series.time_zone)
     summary = report_summary(connection, series)
     since, until = _choose_period(chosen, summary.earliest, summary.latest, zone)
-    index = index_plan(revision, series.metric_srid)
+    index = index or index_plan(revision, series.metric_srid)
     reports = report_points(
         connection,
         series,
