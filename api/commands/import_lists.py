@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, TypeVar
 
 import typer
+from sqlalchemy import Connection
 
 from api.commands.imports import Crs, Encoding, File, app
 from api.commands.opening import PlanName, connected, find_series
@@ -16,9 +18,11 @@ from gis.files.cameras import CameraList, read_cameras
 from gis.store import audit
 from gis.store.buildings import save_buildings
 from gis.store.cameras import save_cameras
+from gis.store.plans import Series
 from gis.store.upserting import UpsertResult
 
 Layer = Annotated[str | None, typer.Option("--layer", help="Layer or sheet, if there are several.")]
+Item = TypeVar("Item")
 _SHOWN = 5
 
 
@@ -68,12 +72,7 @@ def cameras(
         default_angle_deg=default_angle,
         default_range_m=default_range,
     )
-    settings = Settings()
-    with connected(settings) as connection:
-        series = find_series(connection, plan, settings)
-        done = save_cameras(connection, series, read.cameras)
-        detail = {"file": file.name, "cameras": len(read.cameras)}
-        audit.record(connection, "local", "cameras.import", series.name, detail)
+    done = _keep("cameras", read.cameras, save_cameras, file=file, plan=plan)
     unknown = sum(camera.heading_deg is None and camera.angle_deg < 360 for camera in read.cameras)
     _tell("cameras", read, done, as_json=as_json)
     if unknown and not as_json:
@@ -118,13 +117,25 @@ def buildings(
         encoding=encoding,
         layer=layer,
     )
+    done = _keep("buildings", read.buildings, save_buildings, file=file, plan=plan)
+    _tell("buildings", read, done, as_json=as_json)
+
+
+def _keep(
+    what: str,
+    items: list[Item],
+    save: Callable[[Connection, Series, list[Item]], UpsertResult],
+    *,
+    file: Path,
+    plan: str | None,
+) -> UpsertResult:
     settings = Settings()
     with connected(settings) as connection:
         series = find_series(connection, plan, settings)
-        done = save_buildings(connection, series, read.buildings)
-        detail = {"file": file.name, "buildings": len(read.buildings)}
-        audit.record(connection, "local", "buildings.import", series.name, detail)
-    _tell("buildings", read, done, as_json=as_json)
+        done = save(connection, series, items)
+        detail = {"file": file.name, what: len(items)}
+        audit.record(connection, "local", f"{what}.import", series.name, detail)
+    return done
 
 
 def _tell(what: str, read: CameraList | BuildingList, done: UpsertResult, *, as_json: bool) -> None:
