@@ -24,6 +24,7 @@ from maps.density import draw_density
 from maps.offline import ServedAssets
 
 router = APIRouter(prefix="/maps", tags=["maps"])
+QUERY_TIMEOUT_S = 30.0
 
 Day = Annotated[
     str | None, Query(max_length=40, description="ISO 8601 date; the period is half-open.")
@@ -61,7 +62,7 @@ def show_density(
         kinds=kind or None,
         categories=category or None,
     )
-    with transaction(database.engine) as connection:
+    with transaction(database.engine, query_timeout_s=QUERY_TIMEOUT_S) as connection:
         view = gather_density(
             connection,
             live.series,
@@ -83,6 +84,6 @@ def show_coverage(
     plan: NamedPlan = None,
 ) -> HTMLResponse:
     """What the cameras see of each grid, as sectors and shares. For supervisors."""
-    with transaction(database.engine) as connection:
+    with transaction(database.engine, query_timeout_s=QUERY_TIMEOUT_S) as connection:
         view = gather_coverage(connection, live.series, live.revision_at(at), live.base)
     return HTMLResponse(draw_coverage(view, live.base, lang, ServedAssets(plan=plan)))

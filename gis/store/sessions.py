@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 from psycopg import errors as pg
-from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -85,9 +85,15 @@ def translating() -> Iterator[None]:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction whose errors are the domain's; it is kept only if nothing is raised."""
+def transaction(engine: Engine, *, query_timeout_s: float | None = None) -> Iterator[Connection]:
+    """Open a transaction whose errors are the domain's; it is kept only if nothing is raised.
+
+    A query that takes longer than ``query_timeout_s`` is cancelled, so that nobody who went away
+    keeps a connection busy.
+    """
     with translating(), engine.begin() as connection:
+        if query_timeout_s is not None:
+            connection.execute(text(f"SET LOCAL statement_timeout = {int(query_timeout_s * 1000)}"))
         yield connection
 
 

@@ -78,3 +78,11 @@ def test_pool_recovers_when_its_connections_were_cut(
     )
     with transaction(database) as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
+
+
+def test_a_query_that_takes_too_long_is_cancelled(database: Engine) -> None:
+    with (
+        pytest.raises(Unavailable, match="timeout"),
+        transaction(database, query_timeout_s=0.05) as connection,
+    ):
+        connection.execute(text("SELECT pg_sleep(10)"))
