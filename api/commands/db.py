@@ -26,7 +26,7 @@ def up(
 ) -> None:
     """Start the private cluster (or reach the one of WANGGE_DATABASE_URL) and migrate it."""
     database = open_from_settings(Settings(), upgrade=migrate)
-    say(f"database is up: {database.engine.url.render_as_string(hide_password=True)}")
+    say(f"database is up: {database.engine.url.set(drivername='postgresql').render_as_string()}")
     database.engine.dispose()
 
 

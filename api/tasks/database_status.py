@@ -30,7 +30,7 @@ def describe_database(settings: Settings) -> dict[str, Any]:
 
 def _reach(url: str) -> dict[str, Any]:
     engine = open_engine(url)
-    hidden = engine.url.render_as_string(hide_password=True)
+    hidden = engine.url.set(drivername="postgresql").render_as_string(hide_password=True)
     try:
         state = migrate.state(engine)
     except Unavailable as error:
