@@ -53,12 +53,12 @@ def test_connection_that_was_cut_is_news(database_url: str, postgis: psycopg.Con
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        heard.get(timeout=10)
+        assert heard.get(timeout=10) == "change"
 
 
 def test_listener_that_fails_is_called_again(database_url: str) -> None:
     with _watching(database_url, failures=2) as heard:
-        heard.get(timeout=10)
+        assert heard.get(timeout=10) == "change"
 
 
 def test_watch_without_a_database_can_be_stopped() -> None:
