@@ -195,6 +195,11 @@ class Plan:
                 found.setdefault(grid.parent, []).append(grid)
         return MappingProxyType({code: tuple(grids) for code, grids in found.items()})
 
+    def replacing(self, gone: Iterable[str], come: Iterable[Grid]) -> Plan:
+        """Return the plan without some grids and with others; the rest is shared, not copied."""
+        away = set(gone)
+        return Plan([*(grid for grid in self.grids if grid.code not in away), *come])
+
     def at(self, level: Level) -> tuple[Grid, ...]:
         """Return the grids of one level in ascending code order."""
         return self._by_level.get(level, ())
