@@ -19,6 +19,7 @@ from api.headers import SafeHeaders
 from api.live_plans import LivePlans
 from api.logs import RequestLog, configure_logs
 from api.routes import grids, health, locate, map_pages, pages
+from api.same_site import SameSite
 from api.settings import PROJECT_FOLDER, Settings
 from gis.store.database import open_database
 
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         "/assets", StaticFiles(directory=settings.assets_folder, check_dir=False), name="assets"
     )
     app.add_middleware(GZipMiddleware, minimum_size=2000)
+    app.add_middleware(SameSite)
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestLog)
     return app
