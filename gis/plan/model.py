@@ -7,16 +7,20 @@ All geometry is in EPSG:4490 (CGCS2000) longitude/latitude, snapped to 1e-7°.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from types import MappingProxyType
+from typing import Any
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from gis.errors import InputError, NotFound
+from gis.plan.chains import EMPTY, Area, Chain, add, border_of, is_same, region_of, reverse
 
 
 class Level(StrEnum):
@@ -28,10 +32,14 @@ class Level(StrEnum):
     GRID = "grid"
     SUBGRID = "subgrid"
 
-    @property
-    def rank(self) -> int:
-        """0 for the widest level, growing towards the narrowest."""
-        return list(Level).index(self)
+    rank: int
+    """0 for the widest level, growing towards the narrowest."""
+
+    def __new__(cls, value: str) -> Level:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.rank = len(cls.__members__)
+        return member
 
 
 class BaseLayer(StrEnum):
@@ -135,7 +143,7 @@ class Plan:
     """
 
     def __init__(self, grids: Iterable[Grid]) -> None:
-        self.grids = tuple(sorted(grids, key=lambda grid: (grid.level.rank, grid.code)))
+        self.grids = tuple(sorted(grids, key=_place_of))
         self._by_code = {grid.code: grid for grid in self.grids}
         if len(self._by_code) != len(self.grids):
             seen: set[str] = set()
@@ -178,14 +186,14 @@ class Plan:
     @cached_property
     def levels(self) -> tuple[Level, ...]:
         """The levels that occur, from the widest to the narrowest."""
-        return tuple(sorted(self._by_level, key=lambda level: level.rank))
+        return tuple(self._by_level)
 
     @cached_property
     def _by_level(self) -> Mapping[Level, tuple[Grid, ...]]:
-        found: dict[Level, list[Grid]] = {}
-        for grid in self.grids:
-            found.setdefault(grid.level, []).append(grid)
-        return {level: tuple(grids) for level, grids in found.items()}
+        starts = [_find(self.grids, (level.rank, "")) for level in Level]
+        ends = [*starts[1:], len(self.grids)]
+        found = zip(Level, starts, ends, strict=True)
+        return {level: self.grids[start:end] for level, start, end in found if start < end}
 
     @cached_property
     def _children(self) -> Mapping[str, tuple[Grid, ...]]:
@@ -193,12 +201,144 @@ class Plan:
         for grid in self.grids:
             if grid.parent is not None:
                 found.setdefault(grid.parent, []).append(grid)
-        return MappingProxyType({code: tuple(grids) for code, grids in found.items()})
+        return {code: tuple(grids) for code, grids in found.items()}
+
+    @cached_property
+    def geometries(self) -> NDArray[Any]:
+        """The areas in the order of ``grids``, shape (n,); not to be written to."""
+        areas = np.empty(len(self.grids), dtype=object)
+        areas[:] = [grid.geometry for grid in self.grids]
+        areas.flags.writeable = False
+        return areas
+
+    @cached_property
+    def bounds(self) -> NDArray[np.float64]:
+        """West, south, east and north of every area in the order of ``grids``, shape (n, 4)."""
+        bounds: NDArray[np.float64] = shapely.bounds(self.geometries).reshape(-1, 4)
+        bounds.flags.writeable = False
+        return bounds
+
+    @cached_property
+    def borders(self) -> Mapping[Level, Chain]:
+        """The sum of all borders of each level (see ``gis.plan.chains``).
+
+        What is left of a level that tiles its ground exactly is its outer limit and the rings of
+        its holes; of any other, the faults as well.
+        """
+        return {level: self._sum_borders(level) for level in self.levels}
+
+    def region(self, level: Level) -> Area | None:
+        """Return the ground that a level of valid areas tiles exactly, None if it does not."""
+        if level not in self._regions:
+            border = self.borders[level]
+            # Levels that nest leave the same border, so mostly another level knows it already.
+            alike = (
+                region
+                for other, region in self._regions.items()
+                if is_same(self.borders[other], border)
+            )
+            self._regions[level] = next(alike, None) or region_of(border)
+        return self._regions[level]
+
+    @cached_property
+    def _regions(self) -> dict[Level, Area | None]:
+        return {}
+
+    def _sum_borders(self, level: Level) -> Chain:
+        start = _find(self.grids, (level.rank, ""))
+        return add([border_of(self.geometries[start : start + len(self.at(level))])])
 
     def replacing(self, gone: Iterable[str], come: Iterable[Grid]) -> Plan:
-        """Return the plan without some grids and with others; the rest is shared, not copied."""
-        away = set(gone)
-        return Plan([*(grid for grid in self.grids if grid.code not in away), *come])
+        """Return the plan without some grids and with others; the rest is shared, not copied.
+
+        Costs what the change costs, not what the plan costs: only arrivals and the children of
+        what is gone are looked at again.
+
+        Parameters
+        ----------
+        gone
+            Codes; one that is not in the plan is passed over.
+        come
+            New grids, among them new values of grids that are gone.
+
+        Raises
+        ------
+        InputError
+            As in the constructor.
+        """
+        away = {code for code in gone if code in self._by_code}
+        arrivals = sorted(come, key=_place_of)
+        codes = {grid.code for grid in arrivals}
+        clash = len(codes) < len(arrivals) or any(c in self._by_code for c in codes - away)
+        if clash or 8 * (len(away) + len(arrivals)) > len(self.grids):
+            return Plan([*(grid for grid in self.grids if grid.code not in away), *arrivals])
+        return self._patched(away, arrivals)
+
+    def _patched(self, away: Collection[str], arrivals: Sequence[Grid]) -> Plan:
+        plan = Plan.__new__(Plan)
+        left = sorted(_find(self.grids, _place_of(self._by_code[code])) for code in away)
+        kept = list(self.grids)
+        for position in reversed(left):
+            del kept[position]
+        entered = [_find(kept, _place_of(grid)) for grid in arrivals]
+        for position, grid in zip(reversed(entered), reversed(arrivals), strict=True):
+            kept.insert(position, grid)
+        plan.grids = tuple(kept)
+        plan._by_code = dict(self._by_code)
+        for code in away:
+            del plan._by_code[code]
+        plan._by_code.update((grid.code, grid) for grid in arrivals)
+        plan.__dict__["_children"] = self._patch_children(away, arrivals)
+        orphans = [child for code in away for child in plan.children(code)]
+        for grid in sorted([*arrivals, *orphans], key=_place_of):
+            plan._check_parent(grid)
+        self._hand_on_arrays(plan, left, entered, arrivals)
+        return plan
+
+    def _patch_children(
+        self, away: Collection[str], arrivals: Sequence[Grid]
+    ) -> Mapping[str, tuple[Grid, ...]]:
+        found = dict(self._children)
+        parents = {self._by_code[code].parent for code in away} | {g.parent for g in arrivals}
+        for parent in parents - {None}:
+            stay = [grid for grid in self.children(parent or "") if grid.code not in away]
+            new = [grid for grid in arrivals if grid.parent == parent]
+            found[parent or ""] = tuple(sorted([*stay, *new], key=_place_of))
+        return found
+
+    def _hand_on_arrays(
+        self, plan: Plan, left: list[int], entered: list[int], arrivals: Sequence[Grid]
+    ) -> None:
+        """Carry the arrays that are known already over to a plan that differs in few grids."""
+        areas = np.empty(len(arrivals), dtype=object)
+        areas[:] = [grid.geometry for grid in arrivals]
+        rows = {"geometries": areas, "bounds": shapely.bounds(areas).reshape(-1, 4)}
+        for name in self.__dict__.keys() & rows.keys():
+            array = np.insert(
+                np.delete(self.__dict__[name], left, axis=0), entered, rows[name], axis=0
+            )
+            array.flags.writeable = False
+            plan.__dict__[name] = array
+        if "borders" in self.__dict__:
+            plan.__dict__["borders"] = self._patch_borders(plan, left, arrivals)
+            known = self._regions.items()
+            plan.__dict__["_regions"] = {
+                level: region
+                for level, region in known
+                if plan.borders.get(level) is self.borders[level]
+            }
+
+    def _patch_borders(
+        self, plan: Plan, left: list[int], arrivals: Sequence[Grid]
+    ) -> Mapping[Level, Chain]:
+        departed = [self.grids[position] for position in left]
+        found = {level: self.borders.get(level, EMPTY) for level in plan.levels}
+        for level in {grid.level for grid in [*departed, *arrivals]} & found.keys():
+            old = [reverse(border_of(grid.geometry)) for grid in departed if grid.level is level]
+            new = [border_of(grid.geometry) for grid in arrivals if grid.level is level]
+            change = add([*old, *new])
+            found[level] = add([found[level], change]) if len(change) else found[level]
+        return found
 
     def at(self, level: Level) -> tuple[Grid, ...]:
         """Return the grids of one level in ascending code order."""
@@ -221,11 +361,20 @@ class Plan:
     def fingerprint(self) -> str:
         """SHA-256 over codes, names, levels, parents and coordinates: equal plans, equal text."""
         digest = hashlib.sha256()
-        for grid in self.grids:
+        written = shapely.to_wkb(self.geometries, byte_order=1)
+        for grid, wkb in zip(self.grids, written, strict=True):
             fields = (grid.code, grid.name, grid.level.value, grid.parent or "")
             digest.update("\x1f".join(fields).encode())
-            digest.update(shapely.to_wkb(grid.geometry, byte_order=1))
+            digest.update(wkb)
         return digest.hexdigest()
+
+
+def _place_of(grid: Grid) -> tuple[int, str]:
+    return grid.level.rank, grid.code
+
+
+def _find(grids: Sequence[Grid], place: tuple[int, str]) -> int:
+    return bisect_left(grids, place, key=_place_of)
 
 
 @dataclass(frozen=True, slots=True)

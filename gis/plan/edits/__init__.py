@@ -1,6 +1,7 @@
 """How does a plan change without ever getting a gap or an overlap?"""
 
-from gis.plan.edits.apply import Applied, apply_edit
+from gis.plan.edits.applied import Applied
+from gis.plan.edits.apply import apply_edit
 from gis.plan.edits.model import (
     ChangeParent,
     Edit,
@@ -15,6 +16,7 @@ from gis.plan.edits.model import (
     read_edit,
     write_edit,
 )
+from gis.plan.edits.redrawing import move_corners, redraw_border
 
 __all__ = [
     "Applied",
@@ -29,6 +31,8 @@ __all__ = [
     "Split",
     "Transfer",
     "apply_edit",
+    "move_corners",
     "read_edit",
+    "redraw_border",
     "write_edit",
 ]

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from gis.errors import InputError
-from gis.plan.edits.model import Edit
+from gis.plan.edits.applied import Applied
+from gis.plan.edits.limits import set_outer_limit
+from gis.plan.edits.merging import merge
+from gis.plan.edits.model import (
+    ChangeParent,
+    Edit,
+    Merge,
+    Rename,
+    Renumber,
+    Reshape,
+    SetOuterLimit,
+    Split,
+    Transfer,
+)
+from gis.plan.edits.rehanging import change_parent
+from gis.plan.edits.renaming import rename, renumber
+from gis.plan.edits.reshaping import reshape
+from gis.plan.edits.splitting import split
+from gis.plan.edits.transferring import transfer
 from gis.plan.model import Plan
 
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What an edit made of a plan.
-
-    Parameters
-    ----------
-    plan
-        The new plan.
-    edit
-        The edit with the codes that were issued for it, ready to be stored and replayed.
-    changed
-        Codes, before and after, whose ground, name, code or parent the planner changed. Two edits
-        without a common one do not disturb each other. Areas that only got a further corner on a
-        border, and areas above whose border follows, are not among them.
-    """
-
-    plan: Plan
-    edit: Edit
-    changed: frozenset[str]
+__all__ = ["Applied", "apply_edit"]
 
 
 def apply_edit(plan: Plan, edit: Edit, *, used: Collection[str] = frozenset()) -> Applied:
@@ -61,4 +59,15 @@ def apply_edit(plan: Plan, edit: Edit, *, used: Collection[str] = frozenset()) -
     return applied
 
 
-_HOW: MappingProxyType[type, Any] = MappingProxyType({})
+_HOW: MappingProxyType[type, Any] = MappingProxyType(
+    {
+        Split: split,
+        Merge: merge,
+        Transfer: transfer,
+        Reshape: reshape,
+        SetOuterLimit: set_outer_limit,
+        Rename: rename,
+        Renumber: renumber,
+        ChangeParent: change_parent,
+    }
+)
