@@ -3,6 +3,9 @@
 Measured on projected vertices. Neighbours whose shared border has the same corners on both sides
 project to the same line, so a sound tiling stays sound in metres; a corner that only one of them
 has (a T-junction) shows as the sliver that it is.
+
+A level whose borders cancel down to those of a valid region tiles it exactly (see ``chains``). Then
+there is nothing to measure but the holes of that region, and that is known eight times sooner.
 """
 
 from __future__ import annotations
@@ -15,18 +18,55 @@ import shapely
 from numpy.typing import NDArray
 
 from gis import coords
+from gis.plan.chains import Area, tiled_region
 from gis.plan.findings import format_m2, format_place
 from gis.plan.model import Finding, Severity
 
 Geometries = NDArray[Any]
 
 _TOUCH_M = 0.01
+_TOUCH_DEG = 1e-6
 # Two files that mean the same border may compute its corners apart by a few units in the last place
 # of a double, which is 2 nm on the ground. That stops nothing; what a person can have drawn does.
 NOISE_M = 1e-8
 _OVERLAP_REMEDY = "redraw the border so that both areas share it, or take it with --accept overlaps"
 _GAP_REMEDY = "close it, or, if no area is meant to be there, take it with --accept gaps"
 _NAMED = 4
+
+
+def find_in_layer(
+    geometries: Geometries,
+    codes: Sequence[str],
+    *,
+    metric_srid: int,
+    region: Area | None = None,
+) -> list[Finding]:
+    """Find overlaps, gaps and unmatched borders among the areas of one level.
+
+    Parameters
+    ----------
+    geometries, codes, metric_srid
+        As in :func:`find_overlaps`.
+    region
+        The ground that they tile exactly, where that is known.
+    """
+    region = region or tiled_region(geometries)
+    if region is not None:
+        return find_gaps_in(region, geometries, codes, metric_srid=metric_srid)
+    overlaps = find_overlaps(geometries, codes, metric_srid=metric_srid)
+    gaps = find_gaps(geometries, codes, metric_srid=metric_srid)
+    known = [*overlaps, *gaps]
+    return known + find_unmatched_edges(geometries, codes, known=known)
+
+
+def find_gaps_in(
+    region: Area, geometries: Geometries, codes: Sequence[str], *, metric_srid: int
+) -> list[Finding]:
+    """Find the gaps of areas that tile a region exactly: they are its holes."""
+    if isinstance(region, shapely.Polygon) and not region.interiors:
+        return []
+    holes = find_holes(coords.to_metric(region, srid=metric_srid))
+    return tell_gaps(holes, geometries, codes, metric_srid=metric_srid)
 
 
 def find_overlaps(
@@ -79,21 +119,54 @@ def find_gaps(geometries: Geometries, codes: Sequence[str], *, metric_srid: int)
         Check ``gaps``, the largest first.
     """
     metric = coords.to_metric(geometries, srid=metric_srid)
-    holes = _holes(_unite(metric))
+    return tell_gaps(find_holes(unite(metric)), geometries, codes, metric_srid=metric_srid)
+
+
+def find_holes(union: shapely.Geometry) -> Geometries:
+    """Return what a united area encloses and does not hold, in the coordinates of the area."""
+    parts = shapely.get_parts(union)
+    rings, which = shapely.get_rings(parts, return_index=True)
+    inner = np.ones(len(rings), dtype=bool)
+    inner[np.unique(which, return_index=True)[1]] = False
+    within = shapely.polygons(rings[inner])
+    return np.concatenate([within, _enclosed_between(parts)])
+
+
+def tell_gaps(
+    holes: Geometries, geometries: Geometries, codes: Sequence[str], *, metric_srid: int
+) -> list[Finding]:
+    """Tell of every hole, the largest first, with the areas that lie around it.
+
+    ``holes`` are in metres, the areas in EPSG:4490.
+    """
+    if not len(holes):
+        return []
     sizes = shapely.area(holes)
     order = np.argsort(-sizes, kind="stable")
     holes, sizes = holes[order], sizes[order]
-    around: list[list[str]] = [[] for _ in holes]
-    near = shapely.STRtree(metric).query(holes, predicate="dwithin", distance=_TOUCH_M)
-    for hole, area in near.T:
-        around[hole].append(codes[area])
+    around = _name_around(holes, geometries, codes, metric_srid)
     places = _places(holes, metric_srid)
     return [
-        _gap(sorted(set(names)), float(size), place, severity)
+        _gap(names, float(size), place, severity)
         for names, size, place, severity in zip(
             around, sizes, places, _severities(holes), strict=True
         )
     ]
+
+
+def _name_around(
+    holes: Geometries, geometries: Geometries, codes: Sequence[str], metric_srid: int
+) -> list[list[str]]:
+    west, south, east, north = shapely.bounds(coords.from_metric(holes, srid=metric_srid)).T
+    wider = _TOUCH_DEG
+    boxes = shapely.box(west - wider, south - wider, east + wider, north + wider)
+    near = np.unique(shapely.STRtree(geometries).query(boxes)[1])
+    metric = coords.to_metric(geometries[near], srid=metric_srid)
+    hole, area = shapely.STRtree(metric).query(holes, predicate="dwithin", distance=_TOUCH_M)
+    around: list[set[str]] = [set() for _ in holes]
+    for index, position in zip(hole.tolist(), near[area].tolist(), strict=True):
+        around[index].add(codes[position])
+    return [sorted(names) for names in around]
 
 
 def find_unmatched_edges(
@@ -138,20 +211,12 @@ def _intersect(left: Geometries, right: Geometries) -> Geometries:
         return np.asarray(shapely.intersection(left, right, grid_size=1e-6))
 
 
-def _unite(metric: Geometries) -> shapely.Geometry:
+def unite(metric: Geometries) -> shapely.Geometry:
+    """Unite areas in metres, on a grid of a micrometre where doubles fail."""
     try:
         return shapely.union_all(metric)
     except shapely.errors.GEOSException:
         return shapely.union_all(metric, grid_size=1e-6)
-
-
-def _holes(union: shapely.Geometry) -> Geometries:
-    parts = shapely.get_parts(union)
-    rings, which = shapely.get_rings(parts, return_index=True)
-    inner = np.ones(len(rings), dtype=bool)
-    inner[np.unique(which, return_index=True)[1]] = False
-    within = shapely.polygons(rings[inner])
-    return np.concatenate([within, _enclosed_between(parts)])
 
 
 def _enclosed_between(parts: Geometries) -> Geometries:

@@ -1,14 +1,19 @@
-"""Which area lies in which, and does every level fit the one above?"""
+"""Which area lies in which, and does every level fit the one above?
+
+A parent is filled exactly by its children if its border is the sum of theirs (see ``chains``); only
+where it is not is anything measured.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 import shapely
 
 from gis import coords
+from gis.plan.chains import border_with_owner, group_segments, reverse
 from gis.plan.findings import format_m2, format_place
 from gis.plan.model import Finding, Grid, Plan, Severity
 
@@ -55,7 +60,9 @@ def choose_parents(children: Sequence[shapely.Geometry], candidates: Sequence[Gr
     return [ordered[-best[i][1]].code if i in best else "" for i in range(len(inner))]
 
 
-def find_misnested(plan: Plan, *, metric_srid: int) -> list[Finding]:
+def find_misnested(
+    plan: Plan, *, metric_srid: int, parents: Collection[str] | None = None
+) -> list[Finding]:
     """Find children that reach out of their parent, and parents not filled by their children.
 
     Compared in degrees, as the locator sees them: in metres a border along a parallel would bulge
@@ -68,12 +75,13 @@ def find_misnested(plan: Plan, *, metric_srid: int) -> list[Finding]:
         Any plan; a level without parents has nothing to find.
     metric_srid
         The projected CRS in which areas are measured.
+    parents
+        Codes of the parents to look at; all of the plan when None.
     """
+    asked = plan.grids if parents is None else [plan[code] for code in sorted(parents)]
     found = []
-    for parent in plan:
+    for parent in find_unlike_children(plan, asked):
         children = plan.children(parent.code)
-        if not children:
-            continue
         inner = np.array([child.geometry for child in children], dtype=object)
         outside = shapely.difference(inner, parent.geometry)
         for child, part in zip(children, outside, strict=True):
@@ -82,6 +90,27 @@ def find_misnested(plan: Plan, *, metric_srid: int) -> list[Finding]:
         for part in shapely.get_parts(bare):
             found += _told(part, metric_srid, parent.code, "")
     return sorted(found, key=lambda finding: -(finding.size_m2 or 0.0))
+
+
+def find_unlike_children(plan: Plan, parents: Sequence[Grid]) -> list[Grid]:
+    """Return the parents whose border is not the sum of their children's.
+
+    Their ground may be the same nevertheless, if one level has corners that the other lacks.
+    """
+    asked = [(parent, plan.children(parent.code)) for parent in parents]
+    asked = [(parent, children) for parent, children in asked if children]
+    areas: list[Any] = [parent.geometry for parent, _ in asked]
+    areas += [child.geometry for _, children in asked for child in children]
+    if not areas:
+        return []
+    counts = [len(children) for _, children in asked]
+    family = np.concatenate([np.arange(len(asked)), np.repeat(np.arange(len(asked)), counts)])
+    chain, area = border_with_owner(areas)
+    above = area < len(asked)
+    chain[above] = reverse(chain[above])
+    group, direction, count = group_segments(chain, family[area])
+    left = np.bincount(group, weights=direction, minlength=count)[group] != 0.0
+    return [asked[index][0] for index in np.unique(family[area[left]]).tolist()]
 
 
 def _told(part: Any, metric_srid: int, code: str, parent: str) -> list[Finding]:

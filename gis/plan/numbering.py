@@ -9,7 +9,6 @@ half the middle height of the parent's areas. A code that was ever used is passe
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Collection, Sequence
 
@@ -147,20 +146,26 @@ def issue_codes(
     return codes
 
 
-def find_odd_codes(plan: Plan) -> list[Finding]:
-    """Find codes that break the pattern, in a plan that otherwise follows it."""
+def find_odd_codes(plan: Plan, only: Collection[str] | None = None) -> list[Finding]:
+    """Find codes that break the pattern, in a plan that otherwise follows it; all or some."""
     found = []
     for level in plan.levels:
         grids = plan.at(level)
         digits = CODE_DIGITS[level]
-        odd = [grid for grid in grids if not _fits(grid, digits)]
-        if 2 * len(odd) < len(grids):
-            found += _told(odd, digits)
+        asked = grids if only is None else _choose(plan, level, only)
+        told = [grid for grid in asked if not _fits(grid, digits)]
+        if told and 2 * sum(not _fits(grid, digits) for grid in grids) < len(grids):
+            found += _told(told, digits)
     return found
 
 
+def _choose(plan: Plan, level: Level, codes: Collection[str]) -> list[Grid]:
+    grids = [plan[code] for code in sorted(codes) if code in plan]
+    return [grid for grid in grids if grid.level is level]
+
+
 def _fits(grid: Grid, digits: int) -> bool:
-    numeric = re.fullmatch(r"[0-9]+", grid.code) is not None and len(grid.code) == digits
+    numeric = grid.code.isascii() and grid.code.isdigit() and len(grid.code) == digits
     return numeric and (grid.parent is None or grid.code.startswith(grid.parent))
 
 

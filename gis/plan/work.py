@@ -65,8 +65,10 @@ def place_points(geometries: Sequence[Any] | NDArray[Any], points: Points) -> ND
     if not len(areas) or not len(found):
         return found
     shapely.prepare(areas)
-    places = shapely.points(points.lon, points.lat)
-    point, area = shapely.STRtree(areas).query(places, predicate="intersects")
+    # A tree prepares what it is asked, the points; so it is asked for boxes only.
+    point, area = shapely.STRtree(areas).query(shapely.points(points.lon, points.lat))
+    covered = shapely.intersects_xy(areas[area], points.lon[point], points.lat[point])
+    point, area = point[covered], area[covered]
     order = np.lexsort((-area, point))  # the lowest area of a point is written last
     found[point[order]] = area[order]
     return found

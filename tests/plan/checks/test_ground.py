@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.plan.checks import CHECKS, check_plan
+from gis.plan.checks import CHECKS, Subject, check_plan
 from gis.plan.coverage import find_gaps, find_overlaps
 from gis.plan.findings import find_blocking, format_m2, summarise
 from gis.plan.model import Grid, Level, Plan, Severity
@@ -147,9 +147,9 @@ def test_no_plan_and_no_holes_are_no_trouble():
     assert find_overlaps(one, ["a"], metric_srid=SRID) == []
 
 
-def test_every_check_is_a_function_of_plan_and_system():
-    plan = Plan(board(2, 2))
-    assert {name: check(plan, SRID) for name, check in CHECKS.items()} == {
+def test_every_check_is_a_function_of_a_subject_and_silent_where_nothing_is_known():
+    subject = Subject(Plan(board(2, 2)), SRID)
+    assert {name: check.find(subject) for name, check in CHECKS.items()} == {
         name: [] for name in CHECKS
     }
 
