@@ -10,15 +10,22 @@ import typer
 from api.commands.findings import print_findings
 from api.commands.opening import PlanName, find_series, open_from_settings
 from api.commands.output import AsJson, print_json, print_table, progress_rows, say
+from api.commands.repairs import as_json as repair_as_json
+from api.commands.repairs import print_repair, read_choice, write_pieces
 from api.dates import parse_instant
 from api.settings import Settings
-from api.tasks.import_boundaries import BoundaryChoices, check_boundaries, keep_boundaries
+from api.tasks.import_boundaries import (
+    BoundaryChoices,
+    BoundaryImport,
+    check_boundaries,
+    keep_boundaries,
+)
 from api.tasks.import_reports import ReportImport
 from api.tasks.import_reports import import_reports as run_import_reports
 from gis.errors import InputError
 from gis.files.columns import ColumnChoice
 from gis.files.tables import ReportTable, read_reports
-from gis.plan import Level
+from gis.plan import Level, Plan
 from gis.plan.findings import ACCEPTABLE
 from gis.store.sessions import transaction
 
@@ -69,6 +76,33 @@ def boundaries(
         str,
         typer.Option("--accept", help="Faults to take as they are: overlaps,gaps,invalid,…"),
     ] = "",
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Close slivers between the areas, and show what moved."),
+    ] = False,
+    max_move_m: Annotated[
+        float | None,
+        typer.Option("--max-move-m", help="How far a repair may move a border; 1 m if left out."),
+    ] = None,
+    fill_gaps: Annotated[
+        bool,
+        typer.Option(
+            "--fill-gaps", help="Also give wider gaps to the neighbour with the longest border."
+        ),
+    ] = False,
+    settle_overlaps: Annotated[
+        bool,
+        typer.Option(
+            "--settle-overlaps", help="Also give wider overlaps to the one with the longest border."
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show everything, keep nothing.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="GeoJSON for the ground that a repair moves."),
+    ] = None,
     publish: Annotated[
         bool, typer.Option("--publish", help="Bring the plan into force; else it is staged.")
     ] = False,
@@ -93,6 +127,12 @@ def boundaries(
         layer=layer,
         dissolve=dissolve,
         accepted=_read_accepted(accept),
+        repair=read_choice(
+            repair=repair,
+            max_move_m=max_move_m,
+            fill_gaps=fill_gaps,
+            settle_overlaps=settle_overlaps,
+        ),
         plan=plan or settings.plan or file.name.split(".")[0],
         title=title,
         metric_crs=metric_crs,
@@ -101,6 +141,8 @@ def boundaries(
     effective_from = parse_instant(since, settings.zone) if since else None
     if effective_from and not publish:
         raise InputError("--from says when the plan comes into force; it needs --publish")
+    if out is not None and not repair:
+        raise InputError("-o takes the ground that a repair moves; it needs --repair")
     database = open_from_settings(settings)
     with transaction(database.engine) as connection:
         checked = check_boundaries(connection, file, choices)
@@ -108,6 +150,13 @@ def boundaries(
             for note in checked.notes:
                 say(f"note: {note}")
             print_findings(checked.findings)
+            print_repair(checked)
+        if out is not None:
+            write_pieces(checked.repair, out)
+        if dry_run:
+            checked.check()
+            _tell_dry_run(checked, as_json=as_json)
+            return
         kept = keep_boundaries(
             connection,
             checked,
@@ -117,26 +166,44 @@ def boundaries(
             effective_from=effective_from,
         )
     assert kept.plan is not None  # noqa: S101 (keep_boundaries refuses a missing plan)
-    counts = {level.value: len(kept.plan.at(level)) for level in kept.plan.levels}
     if as_json:
-        print_json(
-            {
-                "plan": kept.series,
-                "revision": kept.revision_id,
-                "published": kept.published,
-                "effective_from": kept.effective_from,
-                "grids": counts,
-                "findings": kept.findings,
-            }
-        )
+        print_json(_describe(kept))
         return
-    listed = ", ".join(f"{number} {level}" for level, number in counts.items())
+    listed = _list_levels(kept.plan)
     state = "published" if kept.published else "staged (publish it with `wangge plan publish`)"
     say(f"plan {kept.series!r}: revision {kept.revision_id} {state}: {listed}")
     if kept.published:
         say(
             f"in force from {kept.effective_from.isoformat() if kept.effective_from else 'ever on'}"
         )
+
+
+def _describe(kept: BoundaryImport) -> dict[str, object]:
+    plan = kept.plan or Plan([])
+    return {
+        "plan": kept.series,
+        "revision": kept.revision_id,
+        "published": kept.published,
+        "effective_from": kept.effective_from,
+        "grids": {level.value: len(plan.at(level)) for level in plan.levels},
+        "findings": kept.findings,
+        "repair": repair_as_json(kept),
+    }
+
+
+def _list_levels(plan: Plan) -> str:
+    return ", ".join(f"{len(plan.at(level)):,} {level.value}" for level in plan.levels)
+
+
+def _tell_dry_run(checked: BoundaryImport, *, as_json: bool) -> None:
+    if as_json:
+        print_json(_describe(checked))
+        return
+    assert checked.plan is not None  # noqa: S101 (a missing plan has been refused)
+    say(
+        f"dry run: plan {checked.series!r} would have {_list_levels(checked.plan)}; "
+        "nothing was kept"
+    )
 
 
 @app.command()

@@ -1,13 +1,13 @@
 """How do boundaries get from a file into a plan?
 
-Read → assemble and check → keep as the staged revision, or publish. One transaction; a layer with
-faults that were not accepted by name leaves nothing behind.
+Read → assemble and check → repair if that was agreed to → keep as the staged revision, or publish.
+One transaction; a layer with faults that were not accepted by name leaves nothing behind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,19 +18,23 @@ from gis.coords import check_metric_srid, estimate_metric_srid
 from gis.errors import InputError, Refused
 from gis.files.boundaries import BoundaryLayer, read_boundaries
 from gis.plan import Finding, Level, Plan
-from gis.plan.assembly import assemble
-from gis.plan.findings import find_blocking, summarise
+from gis.plan.assembly import Assembly, assemble
+from gis.plan.findings import find_blocking, format_m2, summarise
+from gis.plan.repair import PlanRepair, RepairChoice
 from gis.store.database import Database
 from gis.store.plans import (
     Series,
     ensure_series,
     list_series,
     load_plan,
-    publish,
     revision_summaries,
     stage,
 )
+from gis.store.publishing import publish
 from gis.store.sessions import transaction
+
+_REPAIRABLE = {"overlaps", "gaps", "nesting"}
+_WIDER = {"gaps": "--fill-gaps", "overlaps": "--settle-overlaps"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class BoundaryChoices:
     layer: str | None = None
     dissolve: bool = False
     accepted: Collection[str] = ()
+    repair: RepairChoice | None = None
     plan: str = ""
     title: str = ""
     metric_crs: str | None = None
@@ -55,7 +60,11 @@ class BoundaryChoices:
 
 @dataclass(frozen=True, slots=True)
 class BoundaryImport:
-    """A layer that was read and checked, and what it became."""
+    """A layer that was read and checked, and what it became.
+
+    ``repair`` is what was done where that was agreed to, and ``before`` the findings until then;
+    ``offer`` says in one line what a repair would do where none was agreed to.
+    """
 
     series: str
     plan: Plan | None
@@ -68,6 +77,9 @@ class BoundaryImport:
     effective_from: datetime | None = None
     published: bool = False
     blocking: list[Finding] = field(default_factory=list)
+    before: list[Finding] = field(default_factory=list)
+    repair: PlanRepair | None = None
+    offer: str = ""
 
     def check(self) -> None:
         """Refuse the layer when faults remain that nobody accepted.
@@ -84,9 +96,17 @@ class BoundaryImport:
         counts = ", ".join(f"{row.check} {row.count:,}" for row in rows)
         raise Refused(
             f"{len(self.blocking):,} faults stop this plan ({counts}); nothing was kept. "
-            f"The first: {rows[0].worst.message}. {_advise(named)}",
+            f"The first: {rows[0].worst.message}. {self._advise(named)}",
             checks=named,
         )
+
+    def _advise(self, checks: list[str]) -> str:
+        if self.offer:
+            return f"{self.offer[0].upper()}{self.offer[1:]}. {_advise(checks)}"
+        wider = [option for check, option in _WIDER.items() if check in checks]
+        if self.repair is None or not wider:
+            return _advise(checks)
+        return f"{_advise(checks)}; with {' and '.join(wider)} they go to the neighbours"
 
 
 def check_boundaries(
@@ -126,8 +146,10 @@ def check_boundaries(
         base=base,
         accepted=choices.accepted,
         metric_srid=srid,
+        repair=choices.repair,
     )
     findings = list(made.findings)
+    blocking = find_blocking(findings, choices.accepted)
     return BoundaryImport(
         series=choices.plan,
         plan=made.plan,
@@ -136,8 +158,49 @@ def check_boundaries(
         notes=layer.notes,
         accepted=choices.accepted,
         metric_srid=srid,
-        blocking=find_blocking(findings, choices.accepted),
+        blocking=blocking,
+        before=made.before,
+        repair=made.repair,
+        offer="" if made.repair else describe_offer(made, blocking, metric_srid=srid),
     )
+
+
+def describe_offer(made: Assembly, blocking: Collection[Finding], *, metric_srid: int) -> str:
+    """Say in one line what ``--repair`` would do about the faults that stop a layer.
+
+    Nothing is changed: the repair is tried on a copy. Empty where it would not help.
+    """
+    if made.plan is None or not _REPAIRABLE & {finding.check for finding in blocking}:
+        return ""
+    tried = made.repaired(RepairChoice(), metric_srid=metric_srid)
+    if tried.repair is None:
+        return ""
+    counts = count_repaired(made.findings, tried.findings)
+    closed = " and ".join(
+        f"{before - after:,} {check}" for check, (before, after) in counts.items() if before > after
+    )
+    if not closed:
+        return ""
+    left = ", ".join(f"{after:,} {check}" for check, (_, after) in counts.items() if after)
+    return (
+        f"with --repair: {closed} closed, nothing moves more than {tried.repair.moved_m:.2f} m, "
+        f"{format_m2(tried.repair.repair.size_m2)} change hands"
+        + (f"; {left} are wider than 1 m and stay" if left else "")
+    )
+
+
+def count_repaired(
+    before: Collection[Finding], after: Collection[Finding]
+) -> dict[str, tuple[int, int]]:
+    """Count the errors of each check that a repair can help, before and after it."""
+    return {
+        check: (_count_errors(before, check), _count_errors(after, check))
+        for check in sorted(_REPAIRABLE, reverse=True)
+    }
+
+
+def _count_errors(findings: Collection[Finding], check: str) -> int:
+    return sum(finding.check == check for finding in find_blocking(findings))
 
 
 def keep_boundaries(
@@ -162,17 +225,15 @@ def keep_boundaries(
     note = checked.file.name
     if choices.accepted:
         note += f"; accepted: {','.join(sorted(choices.accepted))}"
+    if checked.repair is not None and checked.repair.repair.pieces:
+        note += f"; repaired: {format_m2(checked.repair.repair.size_m2)} changed hands"
     revision_id = stage(connection, series, checked.plan, note=note, actor=actor)
     if publish_now:
         effective_from = choose_start(connection, series, effective_from)
         publish(connection, series, revision_id, effective_from=effective_from, actor=actor)
-    return BoundaryImport(
+    return replace(
+        checked,
         series=series.name,
-        plan=checked.plan,
-        findings=checked.findings,
-        file=checked.file,
-        notes=checked.notes,
-        accepted=checked.accepted,
         metric_srid=series.metric_srid,
         revision_id=revision_id,
         effective_from=effective_from if publish_now else None,

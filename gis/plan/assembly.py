@@ -1,19 +1,20 @@
 """How does a layer of polygons become a checked plan?
 
 Read the rows, put rings right where that was agreed, merge what shares a code, hang every area
-under its parent, issue the codes that are missing, then check: the file's own geometry for the
-faults that are in it, and the stored one for those that rounding brings.
+under its parent, issue the codes that are missing, repair what was agreed to, then check: the
+file's own geometry for the faults that are in it, the stored one for those that rounding brings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
 
 from gis.plan.checks import check_plan, choose_metric_srid, find_in_layer, find_invalid
+from gis.plan.diagnosis import find_loose_corners
 from gis.plan.features import (
     Area,
     Feature,
@@ -28,6 +29,7 @@ from gis.plan.features import (
 from gis.plan.findings import find_blocking
 from gis.plan.hierarchy import hang
 from gis.plan.model import Finding, Grid, Level, Plan, Severity
+from gis.plan.repair import PlanRepair, RepairChoice, repair_plan
 from gis.plan.shift import find_shift
 
 __all__ = ["Assembly", "Feature", "assemble"]
@@ -37,10 +39,29 @@ _COVERAGE = ("overlaps", "gaps")
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """A plan, or None where none can be made, with everything that was found on the way."""
+    """A plan, or None where none can be made, with everything that was found on the way.
+
+    ``lasting`` are those findings that no repair of borders changes. After a repair ``findings``
+    are the ones that are left, and ``before`` the ones there were.
+    """
 
     plan: Plan | None
     findings: list[Finding]
+    lasting: list[Finding] = field(default_factory=list)
+    before: list[Finding] = field(default_factory=list)
+    repair: PlanRepair | None = None
+
+    def repaired(self, choice: RepairChoice, *, metric_srid: int) -> Assembly:
+        """Return the assembly with its plan repaired as agreed, and checked anew.
+
+        Without a plan there is nothing to repair; then it is returned as it is.
+        """
+        if self.plan is None:
+            return self
+        done = repair_plan(self.plan, metric_srid=metric_srid, choice=choice)
+        left = check_plan(done.plan, metric_srid=metric_srid)
+        findings = self.lasting + left + _find_drawn_twice(done.plan, metric_srid, left)
+        return Assembly(done.plan, findings, self.lasting, self.findings, done)
 
 
 def assemble(
@@ -56,6 +77,7 @@ def assemble(
     accepted: Collection[str] = (),
     used_codes: Collection[str] = (),
     metric_srid: int | None = None,
+    repair: RepairChoice | None = None,
 ) -> Assembly:
     """Make a plan of a boundary layer and tell every fault that is in it.
 
@@ -81,6 +103,8 @@ def assemble(
         Codes that were ever in use; none of them is issued again.
     metric_srid
         The projected CRS for areas; the UTM zone of the layer when None.
+    repair
+        Close slivers, as far as was agreed to (see :mod:`gis.plan.repair`); nothing when None.
 
     Returns
     -------
@@ -119,14 +143,17 @@ def assemble(
     clashes = _find_clashes(merged, kept)
     srid = metric_srid or choose_metric_srid([area.geometry for area in merged])
     stops = clashes or not unique or find_blocking(findings, accepted)
-    findings += repeated + clashes + _check_file(merged, srid)
+    findings += repeated + clashes
+    drawn = _check_file(merged, srid)
     if base is not None and len(base):
         findings += find_shift([_valid(area.geometry) for area in merged], base)
     if stops:
-        return Assembly(None, findings)
+        return Assembly(None, findings + drawn)
     ever_used = {*used_codes, *(grid.code for grid in base or ())}
     plan, hung = hang(merged, kept, ever_used)
-    return Assembly(plan, findings + hung + _check_stored(plan, srid, findings))
+    lasting = findings + hung
+    made = Assembly(plan, lasting + drawn + _check_stored(plan, srid, drawn), lasting)
+    return made if repair is None else made.repaired(repair, metric_srid=srid)
 
 
 def _put_right(area: Area) -> Area:
@@ -163,7 +190,9 @@ def _check_file(areas: Sequence[Area], srid: int) -> list[Finding]:
         group = [area for area in areas if area.level is level]
         if group:
             exact = np.array([_valid(area.exact) for area in group], dtype=object)
-            found += find_in_layer(exact, [area.label for area in group], metric_srid=srid)
+            labels = [area.label for area in group]
+            known = find_in_layer(exact, labels, metric_srid=srid)
+            found += known + find_loose_corners(exact, labels, metric_srid=srid, known=known)
     return found
 
 
@@ -176,7 +205,19 @@ def _check_stored(plan: Plan, srid: int, known: Iterable[Finding]) -> list[Findi
         else finding
         for finding in stored
         if finding.check not in told or finding.check not in _COVERAGE
+        if finding.check != "contiguity"  # a file says how many parts its areas have
     ]
+
+
+def _find_drawn_twice(plan: Plan, srid: int, known: Sequence[Finding]) -> list[Finding]:
+    found: list[Finding] = []
+    for level in plan.levels:
+        grids = plan.at(level)
+        areas = np.array([grid.geometry for grid in grids], dtype=object)
+        codes = [grid.code for grid in grids]
+        told = [each for each in known if each.check in _COVERAGE and set(each.codes) <= set(codes)]
+        found += find_loose_corners(areas, codes, metric_srid=srid, known=told)
+    return found
 
 
 def _valid(geometry: shapely.Geometry) -> shapely.Geometry:

@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import Engine
 
 from api.tasks.import_boundaries import BoundaryChoices, import_boundaries
 from gis.errors import InputError, Refused
 from gis.plan import Level
+from gis.plan.repair import RepairChoice
+from gis.plan.repair.coverage import is_exact
 from gis.store.database import Database
 from gis.store.plans import list_series, load_revisions, revision_summaries
 from gis.store.sessions import transaction
@@ -152,3 +155,50 @@ def test_a_layer_without_any_area_is_refused(
         file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
         with pytest.raises(InputError, match="no area in it"):
             import_boundaries(opened, file, CHOICES)
+
+
+def slivered(folder: Path) -> Path:
+    """Write two squares that overlap by 0.3 m, and a third that misses the second in the middle.
+
+    +---+---+---+
+    | 1 ▒ 2 ( 3 |
+    +---+---+---+
+    """
+    third = square(2, 0)
+    third[0].insert(4, [117.620003, 26.205])
+    return write_layer(folder, {"1": square(0, 0, 1.0003), "2": square(1, 0), "3": third})
+
+
+def test_a_refusal_says_what_a_repair_would_do(opened: Database, tmp_path: Path) -> None:
+    with pytest.raises(
+        Refused,
+        match=r"With --repair: 1 overlaps and 1 gaps closed, nothing moves more than 0\.\d+ m, "
+        r"\d+ m² change hands\. Mend the file",
+    ):
+        import_boundaries(opened, slivered(tmp_path), CHOICES)
+    wide = write_layer(tmp_path, {"1": square(0, 0, 1.1), "2": square(1, 0)}, "wide")
+    with pytest.raises(Refused) as refusal:
+        import_boundaries(opened, wide, CHOICES)
+    assert "With --repair:" not in str(refusal.value)
+
+
+def test_a_repair_is_kept_whole_and_noted(opened: Database, tmp_path: Path) -> None:
+    agreed = BoundaryChoices(code="code", level=Level.GRID, plan="nine", repair=RepairChoice())
+    done = import_boundaries(opened, slivered(tmp_path), agreed, publish_now=True)
+    assert done.repair is not None
+    assert {finding.check for finding in done.before} >= {"overlaps", "gaps"}
+    assert done.findings == []
+    with transaction(opened.engine) as connection:
+        (series,) = list_series(connection)
+        (revision,) = load_revisions(connection, series)
+        (summary,) = revision_summaries(connection, series)
+    assert is_exact(np.array([grid.geometry for grid in revision.plan]))
+    assert "repaired" in summary.note
+
+
+def test_what_is_wider_than_agreed_stays_an_error(opened: Database, tmp_path: Path) -> None:
+    narrow = BoundaryChoices(code="code", level=Level.GRID, plan="nine", repair=RepairChoice(0.1))
+    with pytest.raises(Refused, match=r"overlaps.*--settle-overlaps"):
+        import_boundaries(opened, slivered(tmp_path), narrow)
+    with transaction(opened.engine) as connection:
+        assert list_series(connection) == []
