@@ -75,12 +75,21 @@ def draw_density(
             "revision": describe_revision(
                 view.revision_id, view.effective_from, view.effective_to, view.zone, _
             ),
+            "counting": _describe_counting(view, _),
             "zone": view.zone,
             "has_surface": view.surface is not None,
         },
         language=lang,
         assets=assets,
     )
+
+
+def _describe_counting(view: DensityView, _: Translate) -> str:
+    """Say which boundaries a report counts on, where that is not those of the map."""
+    if not view.as_was:
+        return ""
+    told = _("in the grid of the day; {n} reports of grids that are gone, in their largest heir")
+    return told.format(n=f"{view.carried:,}")
 
 
 def _collect(view: DensityView, base: BaseMap, _: Translate) -> dict[str, Any]:

@@ -32,10 +32,12 @@ from maps.text import LANGUAGES, Translate, choose_language, load_catalogue, tra
 
 _VIEWPORT = re.compile(r"<meta\s+name=\"viewport\"[^>]*>")
 
-Page = Literal["lookup", "density", "coverage"]
+Page = Literal["lookup", "density", "coverage", "diff"]
 """Our pages; each has a template and a script of its name."""
 
 SHARED_SCRIPTS = ("unpack.js", "page.js", "base.js", "labels.js", "table.js", "legend.js")
+OWN_SCRIPTS: dict[Page, tuple[str, ...]] = {"diff": ("arrows.js",)}
+"""What a page needs besides the shared scripts and the one of its name."""
 
 
 class Mount(MacroElement):
@@ -97,7 +99,7 @@ def render_page(
         style=Markup(link_style("page.css", assets)),  # noqa: S704
         scripts=[
             Markup(link_script(script, assets))  # noqa: S704
-            for script in (*SHARED_SCRIPTS, f"{page}.js")
+            for script in (*SHARED_SCRIPTS, *OWN_SCRIPTS.get(page, ()), f"{page}.js")
         ],
         data=Markup(to_inert_json(data | {"texts": texts})),  # noqa: S704
     )

@@ -23,6 +23,21 @@ OPEN = "#cf4517"
 SECTOR = "#0d4f85"
 CAMERA = "#0b2c4a"
 
+DEVIATION = ("#2f6f9f", "#a9cbe0", "#f3f1ea", "#f3bf7d", "#bd5a12")
+"""Load far below, below, about, above and far above the mean: blue and orange, which every kind of
+colour blindness tells apart."""
+CHANGES = {
+    "moved": "#e69f00",
+    "merged": "#cc79a7",
+    "split": "#56b4e9",
+    "new": "#009e73",
+    "retired": "#7d7d7d",
+    "renamed": "#d9d4b8",
+}
+"""What happened to a piece of ground (Okabe and Ito 2008: safe for colour blindness)."""
+NEW = "#12437f"
+VANISHED = "#b3261e"
+
 INK = "#1d2733"
 PAPER = "#f6f4ee"
 

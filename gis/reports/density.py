@@ -123,7 +123,9 @@ class DensityView:
     """All that a density map shows, as values.
 
     The period is half-open ``[since, until)``; all times are aware. ``effective_from`` and
-    ``effective_to`` bound the revision on whose grids the reports are counted.
+    ``effective_to`` bound the revision on whose grids the reports are counted: located on them
+    again, or (``as_was``) in the grid that each had when it occurred, of which ``carried`` reports
+    are counted in the heir of a grid that this revision no longer has.
     """
 
     district: str
@@ -140,6 +142,8 @@ class DensityView:
     effective_from: datetime | None
     effective_to: datetime | None
     surface: Surface | None = field(repr=False, default=None)
+    as_was: bool = False
+    carried: int = 0
 
 
 def count_reports(
