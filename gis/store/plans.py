@@ -1,4 +1,4 @@
-"""Which plans does a series have, staged and published, and how does one come into force?
+"""Which plans does a series have, staged and published?
 
 Every function works inside the caller's transaction. Those that change a series lock its row
 first, so that they happen one after the other; what must hold whatever a program does (never two
@@ -14,10 +14,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import shapely
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from gis.errors import Conflict, InputError, NotFound, Refused
+from gis.errors import InputError, NotFound
 from gis.plan.model import Grid, Level, Plan, Revision
 from gis.store import audit, tables
 from gis.store.copying import copy_columns, escape_texts, geometry_texts
@@ -45,7 +45,11 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class RevisionSummary:
-    """A revision without its grids; a staged one has no validity yet."""
+    """A revision without its grids; a staged one has no validity yet.
+
+    ``origin`` is ``import``, ``draft`` (of ``draft_id``) or ``rollback`` (to ``restored_id``);
+    ``routed_at`` is when open reports were handed to its grids.
+    """
 
     id: int
     staged: bool
@@ -56,6 +60,10 @@ class RevisionSummary:
     note: str
     created_at: datetime
     created_by: str
+    origin: str = "import"
+    draft_id: int | None = None
+    restored_id: int | None = None
+    routed_at: datetime | None = None
 
 
 def ensure_series(
@@ -119,10 +127,10 @@ def stage(
     Returns
     -------
     int
-        Id of the staged revision, for :func:`publish`.
+        Id of the staged revision, for :func:`gis.store.publishing.publish`.
     """
     with translating():
-        _lock(connection, series)
+        lock_series(connection, series)
         connection.execute(
             delete(tables.revision).where(
                 _revision.series_id == series.id, _revision.valid.is_(None)
@@ -137,7 +145,7 @@ def stage(
         revision_id: int = connection.execute(
             insert(tables.revision).values(values).returning(_revision.id)
         ).scalar_one()
-        _copy_grids(connection, revision_id, plan)
+        copy_grids(connection, revision_id, plan)
         detail = {"revision": revision_id, "grids": len(plan), "fingerprint": plan.fingerprint}
         audit.record(connection, actor, "plan.stage", series.name, detail)
     return revision_id
@@ -146,7 +154,7 @@ def stage(
 def discard_staged(connection: Connection, series: Series, *, actor: str = "") -> bool:
     """Remove the staged revision of a series; tell whether there was one."""
     with translating():
-        _lock(connection, series)
+        lock_series(connection, series)
         gone = connection.execute(
             delete(tables.revision)
             .where(_revision.series_id == series.id, _revision.valid.is_(None))
@@ -160,53 +168,6 @@ def discard_staged(connection: Connection, series: Series, *, actor: str = "") -
 def announce(connection: Connection, series: Series) -> None:
     """Tell the listeners on ``REVISION_CHANNEL``, once the transaction commits, to look again."""
     connection.execute(select(func.pg_notify(REVISION_CHANNEL, series.name)))
-
-
-def publish(
-    connection: Connection,
-    series: Series,
-    revision_id: int,
-    *,
-    effective_from: datetime | None = None,
-    actor: str = "",
-) -> RevisionSummary:
-    """Bring the staged revision of a series into force from a date on, and announce it.
-
-    The revision in force until then ends at that instant. Listeners on ``REVISION_CHANNEL``
-    hear of it when the transaction commits.
-
-    Parameters
-    ----------
-    revision_id
-        What :func:`stage` returned.
-    effective_from
-        Aware date and time; None is "since ever", for the first revision of a series only.
-
-    Raises
-    ------
-    Conflict
-        The revision is not staged any more: someone published or replaced it.
-    Refused
-        The date is not after the start of the latest published revision.
-    """
-    if effective_from is not None and effective_from.utcoffset() is None:
-        raise InputError("the date from which a plan is in force must have a time zone")
-    with translating():
-        _lock(connection, series)
-        _require_staged(connection, series, revision_id)
-        _close_latest(connection, series, effective_from)
-        connection.execute(
-            update(tables.revision)
-            .where(_revision.id == revision_id)
-            .values(valid=func.tstzrange(effective_from, None))
-        )
-        detail = {
-            "revision": revision_id,
-            "effective_from": effective_from.isoformat() if effective_from else None,
-        }
-        audit.record(connection, actor, "plan.publish", series.name, detail)
-        announce(connection, series)
-    return next(each for each in revision_summaries(connection, series) if each.id == revision_id)
 
 
 def revision_summaries(connection: Connection, series: Series) -> list[RevisionSummary]:
@@ -228,6 +189,10 @@ def revision_summaries(connection: Connection, series: Series) -> list[RevisionS
             _revision.note,
             _revision.created_at,
             _revision.created_by,
+            _revision.origin,
+            _revision.draft_id,
+            _revision.restored_id,
+            _revision.routed_at,
         )
         .outerjoin_from(tables.revision, counts, counts.c.revision_id == _revision.id)
         .where(_revision.series_id == series.id)
@@ -268,13 +233,15 @@ def grid_ids(connection: Connection, revision_id: int) -> dict[str, int]:
         return dict(connection.execute(query).all())
 
 
-def _lock(connection: Connection, series: Series) -> None:
-    query = select(_series.id).where(_series.id == series.id).with_for_update()
+def lock_series(connection: Connection, series: Series) -> None:
+    """Make other changes of the series wait until the transaction ends; readers never wait."""
+    query = select(_series.id).where(_series.id == series.id).with_for_update(key_share=True)
     if connection.execute(query).first() is None:
         raise NotFound(f"there is no plan series {series.name!r}", series=series.name)
 
 
-def _copy_grids(connection: Connection, revision_id: int, plan: Plan) -> None:
+def copy_grids(connection: Connection, revision_id: int, plan: Plan) -> None:
+    """Write the grids of a revision that is not published yet."""
     grids = plan.grids
     columns = [
         [str(revision_id)] * len(grids),
@@ -286,46 +253,6 @@ def _copy_grids(connection: Connection, revision_id: int, plan: Plan) -> None:
     ]
     names = ("revision_id", "level", "code", "name", "parent_code", "geom")
     copy_columns(connection, "grid", names, [columns])
-
-
-def _require_staged(connection: Connection, series: Series, revision_id: int) -> None:
-    staged = connection.execute(
-        select(_revision.id).where(
-            _revision.id == revision_id,
-            _revision.series_id == series.id,
-            _revision.valid.is_(None),
-        )
-    ).first()
-    if staged is None:
-        raise Conflict(
-            f"revision {revision_id} of {series.name!r} is not staged any more: it was published "
-            "or replaced meanwhile; look at `wangge plan list`",
-            revision=revision_id,
-        )
-
-
-def _close_latest(connection: Connection, series: Series, effective_from: datetime | None) -> None:
-    latest = connection.execute(
-        select(_revision.id, func.lower(_revision.valid)).where(
-            _revision.series_id == series.id, func.upper_inf(_revision.valid)
-        )
-    ).first()
-    if latest is None:
-        return
-    latest_id, began = latest
-    if effective_from is None or (began is not None and effective_from <= began):
-        since = f"since {began.isoformat()}" if began else "since ever"
-        raise Refused(
-            f"revision {latest_id} of {series.name!r} is in force {since}; a new one needs a date "
-            "after that from which it is in force",
-            revision=latest_id,
-            effective_from=began,
-        )
-    connection.execute(
-        update(tables.revision)
-        .where(_revision.id == latest_id)
-        .values(valid=func.tstzrange(began, effective_from))
-    )
 
 
 def _published() -> Select[Any]:
@@ -347,9 +274,11 @@ def _load(connection: Connection, query: Select[Any]) -> list[Revision]:
     with translating():
         rows = connection.execute(query).all()
         plans = _load_plans(connection, [row[0] for row in rows])
+    # A scheduled revision may be cancelled between the two queries; its grids are gone then.
     return [
         Revision(found, name, _in_zone(began, zone), _in_zone(ended, zone), plans[found])
         for found, name, zone, began, ended in rows
+        if len(plans[found])
     ]
 
 
@@ -382,6 +311,10 @@ def _summary(row: RowMapping, zone: str) -> RevisionSummary:
         note=row["note"],
         created_at=row["created_at"].astimezone(ZoneInfo(zone)),
         created_by=row["created_by"],
+        origin=row["origin"],
+        draft_id=row["draft_id"],
+        restored_id=row["restored_id"],
+        routed_at=_in_zone(row["routed_at"], zone),
     )
 
 

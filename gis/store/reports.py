@@ -156,6 +156,7 @@ def report_points(
     until: datetime | None = None,
     kinds: Sequence[str] | None = None,
     categories: Sequence[str] | None = None,
+    statuses: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Return the reports of a period, in no particular order.
 
@@ -163,7 +164,7 @@ def report_points(
     ----------
     since, until
         Half-open span of ``occurred_at``, aware; None is without bound.
-    kinds, categories
+    kinds, categories, statuses
         Which to take; None takes all.
 
     Returns
@@ -180,6 +181,7 @@ def report_points(
         "until": until,
         "kinds": list(kinds) if kinds is not None else None,
         "categories": list(categories) if categories is not None else None,
+        "statuses": list(statuses) if statuses is not None else None,
         "all_kinds": all_kinds,
         "all_categories": all_categories,
     }
@@ -213,6 +215,7 @@ WHERE series_id = :series
   AND (CAST(:until AS timestamptz) IS NULL OR occurred_at < :until)
   AND (CAST(:kinds AS text[]) IS NULL OR kind = ANY (:kinds))
   AND (CAST(:categories AS text[]) IS NULL OR category = ANY (:categories))
+  AND (CAST(:statuses AS text[]) IS NULL OR status = ANY (:statuses))
 """
 
 

@@ -2,7 +2,8 @@
 
 The rules that no program may break are kept by the database itself, by constraints here and by
 triggers in the migrations: two revisions of a series are never in force at once, a published
-revision and its grids never change, and the audit only grows.
+revision and its grids never change (until its date comes, it may be cancelled), the log of a draft
+keeps every edit, and the audit only grows.
 
 Identities are compared byte by byte (collation ``C``), as Python compares text, so that "the
 lowest code" is the same grid on both sides.
@@ -10,7 +11,6 @@ lowest code" is the same grid on both sides.
 
 from __future__ import annotations
 
-from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -23,7 +23,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    MetaData,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -33,44 +33,25 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 
-from gis.coords import STORAGE_SRID
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
+from gis.store.columns import (
+    BYTEWISE,
+    CODES,
+    IS_AREA,
+    draft_column,
+    geometry_column,
+    id_column,
+    metadata,
+    moment_column,
+    series_column,
+    text_column,
 )
-_BYTEWISE = Text(collation="C")
-_IS_AREA = "ST_GeometryType(geom) IN ('ST_Polygon', 'ST_MultiPolygon')"
-
-
-def _id() -> Column[int]:
-    return Column("id", BigInteger, Identity(always=True), primary_key=True)
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default="")
-
-
-def _series() -> Column[int]:
-    return Column("series_id", ForeignKey("series.id"), nullable=False)
-
-
-def _geometry(kind: str, *, nullable: bool = False) -> Column[object]:
-    shape = Geometry(kind, srid=STORAGE_SRID, spatial_index=False, nullable=nullable)
-    return Column("geom", shape, nullable=nullable)
-
 
 series = Table(
     "series",
     metadata,
-    _id(),
-    Column("name", _BYTEWISE, nullable=False, unique=True),
-    _text("title"),
+    id_column(),
+    Column("name", BYTEWISE, nullable=False, unique=True),
+    text_column("title"),
     Column("metric_srid", Integer, nullable=False),
     Column("time_zone", Text, nullable=False),
     CheckConstraint("name <> ''", name="name"),
@@ -79,13 +60,23 @@ series = Table(
 revision = Table(
     "revision",
     metadata,
-    _id(),
-    _series(),
+    id_column(),
+    series_column(),
     Column("valid", TSTZRANGE),  # NULL while it is staged
     Column("fingerprint", Text, nullable=False),
-    _text("note"),
+    text_column("note"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    _text("created_by"),
+    text_column("created_by"),
+    Column("origin", Text, nullable=False, server_default="import"),
+    Column("draft_id", ForeignKey("draft.id", use_alter=True), unique=True),
+    Column("restored_id", ForeignKey("revision.id")),
+    Column("routed_at", DateTime(timezone=True)),  # NULL until open reports were handed over
+    CheckConstraint(
+        "CASE origin WHEN 'import' THEN draft_id IS NULL AND restored_id IS NULL"
+        " WHEN 'draft' THEN draft_id IS NOT NULL AND restored_id IS NULL"
+        " WHEN 'rollback' THEN draft_id IS NULL AND restored_id IS NOT NULL ELSE false END",
+        name="origin",
+    ),
     CheckConstraint(
         "NOT isempty(valid) AND (lower_inf(valid) OR lower_inc(valid)) AND NOT upper_inc(valid)",
         name="half_open",
@@ -98,22 +89,22 @@ Index(
     "uq_revision_one_staged",
     revision.c.series_id,
     unique=True,
-    postgresql_where=text("valid IS NULL"),
+    postgresql_where=text("valid IS NULL AND origin = 'import'"),
 )
 
 grid = Table(
     "grid",
     metadata,
-    _id(),
+    id_column(),
     Column("revision_id", ForeignKey("revision.id", ondelete="CASCADE"), nullable=False),
     Column("level", Text, nullable=False),
-    Column("code", _BYTEWISE, nullable=False),
-    _text("name"),
-    Column("parent_code", _BYTEWISE),
-    _geometry("GEOMETRY"),
+    Column("code", BYTEWISE, nullable=False),
+    text_column("name"),
+    Column("parent_code", BYTEWISE),
+    geometry_column("GEOMETRY"),
     UniqueConstraint("revision_id", "code"),
     ForeignKeyConstraint(["revision_id", "parent_code"], ["grid.revision_id", "grid.code"]),
-    CheckConstraint(_IS_AREA, name="area"),
+    CheckConstraint(IS_AREA, name="area"),
     CheckConstraint(
         "level IN ('district', 'subdistrict', 'community', 'grid', 'subgrid')", name="level"
     ),
@@ -127,20 +118,20 @@ Index("ix_grid_geom", grid.c.geom, postgresql_using="gist")
 report = Table(
     "report",
     metadata,
-    _id(),
+    id_column(),
     Column("series_id", BigInteger, nullable=False),
-    Column("source", _BYTEWISE, nullable=False),
-    Column("external_id", _BYTEWISE, nullable=False),
+    Column("source", BYTEWISE, nullable=False),
+    Column("external_id", BYTEWISE, nullable=False),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
     Column("imported_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("grid_id", BigInteger),
     Column("kind", Text, nullable=False),
-    _text("category"),
+    text_column("category"),
     Column("status", Text, nullable=False),
     Column("position", Text, nullable=False),
-    _text("title"),
-    _text("address"),
-    _geometry("POINT", nullable=True),
+    text_column("title"),
+    text_column("address"),
+    geometry_column("POINT", nullable=True),
     UniqueConstraint("series_id", "source", "external_id"),
     CheckConstraint(
         "CASE position WHEN 'located' THEN grid_id IS NOT NULL AND geom IS NOT NULL"
@@ -156,15 +147,21 @@ report = Table(
     ),
     Index("ix_report_grid_id", "grid_id"),
 )
+Index(
+    "ix_report_open",
+    report.c.series_id,
+    report.c.id,
+    postgresql_where=report.c.status == text("'open'"),
+)
 
 camera = Table(
     "camera",
     metadata,
-    _id(),
-    _series(),
-    Column("external_id", _BYTEWISE, nullable=False),
-    _text("name"),
-    _geometry("POINT"),
+    id_column(),
+    series_column(),
+    Column("external_id", BYTEWISE, nullable=False),
+    text_column("name"),
+    geometry_column("POINT"),
     Column("heading_deg", Double),
     Column("angle_deg", Double, nullable=False),
     Column("range_m", Double, nullable=False),
@@ -174,28 +171,28 @@ camera = Table(
 building = Table(
     "building",
     metadata,
-    _id(),
-    _series(),
-    Column("external_id", _BYTEWISE, nullable=False),
-    _geometry("GEOMETRY"),
+    id_column(),
+    series_column(),
+    Column("external_id", BYTEWISE, nullable=False),
+    geometry_column("GEOMETRY"),
     Column("height_m", Double),
     Column("households", Integer, nullable=False, server_default="0"),
-    _text("name"),
-    _text("address"),
+    text_column("name"),
+    text_column("address"),
     UniqueConstraint("series_id", "external_id"),
-    CheckConstraint(_IS_AREA, name="area"),
+    CheckConstraint(IS_AREA, name="area"),
     CheckConstraint("households >= 0", name="households"),
 )
 
 base_feature = Table(
     "base_feature",
     metadata,
-    _id(),
-    _series(),
-    Column("external_id", _BYTEWISE, nullable=False),
+    id_column(),
+    series_column(),
+    Column("external_id", BYTEWISE, nullable=False),
     Column("layer", Text, nullable=False),
-    _text("name"),
-    _geometry("GEOMETRY"),
+    text_column("name"),
+    geometry_column("GEOMETRY"),
     Column("rank", SmallInteger, nullable=False, server_default="0"),
     Column("key", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("series_id", "external_id"),
@@ -205,11 +202,186 @@ base_feature = Table(
 audit = Table(
     "audit",
     metadata,
-    _id(),
+    id_column(),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),
-    _text("subject"),
+    text_column("subject"),
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Index("ix_audit_at", "at"),
+)
+
+# A published draft is ``scheduled``; whether its date has come is asked of its revision.
+draft = Table(
+    "draft",
+    metadata,
+    id_column(),
+    series_column(),
+    Column("base_revision_id", ForeignKey("revision.id", ondelete="SET NULL")),
+    Column("name", Text, nullable=False),
+    Column("status", Text, nullable=False, server_default="open"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("locked", CODES, nullable=False, server_default=text("'{}'::text[]")),
+    Column("created_by", Text, nullable=False),
+    moment_column(),
+    CheckConstraint("name <> ''", name="name"),
+    CheckConstraint("created_by <> ''", name="creator"),
+    CheckConstraint(
+        "status IN ('open', 'submitted', 'approved', 'scheduled', 'cancelled')", name="status"
+    ),
+    CheckConstraint("base_revision_id IS NOT NULL OR status = 'cancelled'", name="base"),
+    Index("ix_draft_series_id", "series_id"),
+    Index("ix_draft_base_revision_id", "base_revision_id"),
+)
+
+draft_edit = Table(
+    "draft_edit",
+    metadata,
+    id_column(),
+    draft_column(),
+    Column("number", Integer, nullable=False),
+    Column("edit", JSONB, nullable=False),
+    Column("changed", CODES, nullable=False),
+    Column("state", Text, nullable=False, server_default="applied"),
+    text_column("summary"),
+    Column("actor", Text, nullable=False),
+    moment_column("at"),
+    UniqueConstraint("draft_id", "number"),
+    CheckConstraint("state IN ('applied', 'undone', 'dropped')", name="state"),
+)
+
+draft_event = Table(
+    "draft_event",
+    metadata,
+    id_column(),
+    draft_column(),
+    Column("version", Integer, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("entry_id", ForeignKey("draft_edit.id")),
+    Column("changed", CODES, nullable=False, server_default=text("'{}'::text[]")),
+    text_column("summary"),
+    Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("actor", Text, nullable=False),
+    moment_column("at"),
+    UniqueConstraint("draft_id", "version"),
+    CheckConstraint("actor <> ''", name="actor"),
+)
+
+draft_version = Table(
+    "draft_version",
+    metadata,
+    id_column(),
+    draft_column(),
+    Column("version", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    moment_column(),
+    UniqueConstraint("draft_id", "name"),
+    CheckConstraint("name <> ''", name="name"),
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    id_column(),
+    draft_column(),
+    Column("version", Integer, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("findings", JSONB, nullable=False),
+    Column("exemptions", JSONB, nullable=False),
+    text_column("note"),
+    Column("submitted_by", Text, nullable=False),
+    moment_column("submitted_at"),
+    Column("decision", Text),
+    Column("decided_by", Text),
+    Column("decided_at", DateTime(timezone=True)),
+    text_column("comment"),
+    CheckConstraint(
+        "decision IN ('approved', 'rejected', 'withdrawn', 'cancelled')", name="decision"
+    ),
+    CheckConstraint(
+        "(decision IS NULL) = (decided_by IS NULL) AND (decision IS NULL) = (decided_at IS NULL)",
+        name="decided",
+    ),
+    CheckConstraint("submitted_by <> '' AND decided_by <> ''", name="person"),
+    CheckConstraint(
+        "decision <> 'approved' OR lower(decided_by) <> lower(submitted_by)", name="second_person"
+    ),
+    Index("ix_submission_draft_id", "draft_id"),
+)
+
+lineage = Table(
+    "lineage",
+    metadata,
+    id_column(),
+    Column("revision_id", ForeignKey("revision.id", ondelete="CASCADE"), nullable=False),
+    Column("level", Text, nullable=False),
+    Column("from_code", BYTEWISE),
+    Column("to_code", BYTEWISE),
+    Column("kind", Text, nullable=False),
+    Column("area_share_from", Double, nullable=False),
+    Column("area_share_to", Double, nullable=False),
+    Column("households_share_from", Double),
+    Column("households_share_to", Double),
+    Column("buildings_share_from", Double),
+    Column("buildings_share_to", Double),
+    CheckConstraint(
+        "kind IN ('same', 'renamed', 'moved', 'split', 'merged', 'new', 'retired')", name="kind"
+    ),
+    CheckConstraint("from_code IS NOT NULL OR to_code IS NOT NULL", name="code"),
+    Index("ix_lineage_revision_id_from_code", "revision_id", "from_code"),
+)
+
+# Its report, revision and grid are checked by a trigger once a statement, like those of reports.
+report_route = Table(
+    "report_route",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    Column("report_id", BigInteger, nullable=False),
+    Column("revision_id", BigInteger, nullable=False),
+    Column("from_grid_id", BigInteger),
+    Column("grid_id", BigInteger),  # NULL: no grid covers it any more
+    moment_column("routed_at", clock=False),
+    PrimaryKeyConstraint("report_id", "id"),
+)
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    id_column(),
+    Column("url", Text, nullable=False, unique=True),
+    Column("secret", Text, nullable=False),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("created_by", Text, nullable=False),
+    moment_column(clock=False),
+    CheckConstraint("secret <> ''", name="secret"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    id_column(),
+    Column("topic", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    moment_column(clock=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    id_column(),
+    Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
+    Column("state", Text, nullable=False, server_default="due"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    moment_column("next_attempt_at", clock=False),
+    text_column("last_error"),
+    Column("delivered_at", DateTime(timezone=True)),
+    UniqueConstraint("outbox_id", "subscriber_id"),
+    CheckConstraint("state IN ('due', 'delivered', 'dead')", name="state"),
+)
+Index(
+    "ix_delivery_due",
+    delivery.c.next_attempt_at,
+    postgresql_where=delivery.c.state == text("'due'"),
 )

@@ -11,7 +11,7 @@ import shapely
 from sqlalchemy import Connection
 
 from gis.plan.model import Grid, Level, Plan
-from gis.store import plans
+from gis.store import plans, publishing
 from gis.store.plans import Series
 
 YEAR_2026 = datetime(2026, 1, 1, tzinfo=UTC)
@@ -25,12 +25,15 @@ def nine_grids(name: str = "网格") -> Plan:
     4 5 6
     1 2 3     (1 starts at 117.6, 26.2; each side is 0.01°)
     """
-    west, south = 117.6, 26.2
-    whole = shapely.box(west, south, west + 3 * STEP_DEG, south + 3 * STEP_DEG)
+    xs = [round(117.6 + step * STEP_DEG, 7) for step in range(4)]
+    ys = [round(26.2 + step * STEP_DEG, 7) for step in range(4)]
+    outline = [(x, ys[0]) for x in xs] + [(xs[3], y) for y in ys[1:]]
+    outline += [(x, ys[3]) for x in xs[2::-1]] + [(xs[0], y) for y in ys[2:0:-1]]
+    whole = shapely.Polygon(outline)
     grids = [Grid("350402002003", "翁墩社区", Level.COMMUNITY, whole)]
     for number in range(9):
-        x, y = west + (number % 3) * STEP_DEG, south + (number // 3) * STEP_DEG
-        square = shapely.box(x, y, x + STEP_DEG, y + STEP_DEG)
+        x, y = number % 3, number // 3
+        square = shapely.box(xs[x], ys[y], xs[x + 1], ys[y + 1])
         code = f"35040200200300{number + 1}"
         grids.append(Grid(code, f"{name}\t{number + 1}", Level.GRID, square, "350402002003"))
     return Plan(grids)
@@ -47,7 +50,7 @@ def publish_nine_grids(connection: Connection) -> tuple[Series, dict[str, int]]:
     """Publish the nine grids since ever; return the series and the ids of its grids."""
     series = make_series(connection)
     revision_id = plans.stage(connection, series, nine_grids())
-    plans.publish(connection, series, revision_id)
+    publishing.publish(connection, series, revision_id)
     return series, plans.grid_ids(connection, revision_id)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from geoalchemy2 import alembic_helpers
@@ -11,6 +12,8 @@ from sqlalchemy import Engine, text
 
 from gis.errors import Refused, Unavailable
 from gis.store import migrate
+from gis.store.cluster import Cluster
+from gis.store.sessions import open_engine
 from gis.store.tables import metadata
 
 
@@ -51,3 +54,31 @@ def test_storage_srid_is_known_to_postgis(postgis: psycopg.Connection) -> None:
     found = postgis.execute("SELECT srtext FROM spatial_ref_sys WHERE srid = 4490").fetchone()
     assert found is not None
     assert "China Geodetic Coordinate System 2000" in found[0]
+
+
+def test_history_of_the_first_tables_stays_as_it_is(cluster: Cluster) -> None:
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as admin:
+        admin.execute("CREATE DATABASE first_tables TEMPLATE template0")
+    engine = open_engine(cluster.url("first_tables"))
+    history = (
+        "INSERT INTO series (name, metric_srid, time_zone)"
+        " VALUES ('meilie', 4548, 'Asia/Shanghai')",
+        "INSERT INTO revision (series_id, fingerprint) SELECT id, 'f' FROM series",
+        "INSERT INTO grid (revision_id, level, code, geom) SELECT id, 'grid', '1',"
+        " ST_SetSRID(ST_MakeEnvelope(117, 26, 118, 27), 4490) FROM revision",
+        "UPDATE revision SET valid = tstzrange(NULL, NULL)",
+    )
+    look = text("SELECT valid::text, fingerprint, origin, draft_id, routed_at FROM revision")
+    try:
+        with engine.begin() as connection:
+            command.upgrade(migrate._config(connection), "0001")
+            for statement in history:
+                connection.execute(text(statement))
+        assert migrate.state(engine).pending == ("0002",)
+        assert migrate.upgrade(engine).is_current
+        with engine.connect() as connection:
+            assert connection.execute(look).all() == [("(,)", "f", "import", None, None)]
+    finally:
+        engine.dispose()
+        with psycopg.connect(cluster.url("postgres"), autocommit=True) as admin:
+            admin.execute("DROP DATABASE first_tables WITH (FORCE)")

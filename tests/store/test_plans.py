@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from gis.errors import Conflict, InputError, NotFound, Refused, WanggeError
 from gis.plan.model import Grid, Level, Plan
-from gis.store import audit, plans
+from gis.store import audit, plans, publishing
 from gis.store.sessions import open_engine, transaction
 from tests.store.drawn import YEAR_2026, make_series, nine_grids, publish_nine_grids
 
@@ -29,7 +29,7 @@ def test_published_plan_comes_back_to_the_last_bit(database: Engine) -> None:
     )
     with transaction(database) as connection:
         series = make_series(connection)
-        plans.publish(connection, series, plans.stage(connection, series, plan))
+        publishing.publish(connection, series, plans.stage(connection, series, plan))
     with transaction(database) as connection:
         [revision] = plans.load_revisions(connection, series)
     assert revision.plan.grids == plan.grids
@@ -43,7 +43,9 @@ def test_second_revision_ends_the_first(database: Engine) -> None:
     with transaction(database) as connection:
         series, _ = publish_nine_grids(connection)
         staged = plans.stage(connection, series, nine_grids("新"), note="2026", actor="chen")
-        summary = plans.publish(connection, series, staged, effective_from=YEAR_2026, actor="chen")
+        summary = publishing.publish(
+            connection, series, staged, effective_from=YEAR_2026, actor="chen"
+        )
     assert summary.effective_from == YEAR_2026
     with transaction(database) as connection:
         first, second = plans.load_revisions(connection, series)
@@ -69,7 +71,7 @@ def test_staging_again_replaces_what_was_staged(database: Engine) -> None:
         with pytest.raises(NotFound):
             plans.load_revision(connection, second)
         with pytest.raises(Conflict, match="not staged any more"):
-            plans.publish(connection, series, first)
+            publishing.publish(connection, series, first)
     assert summary.staged
     assert summary.note == "again"
     assert summary.grids_by_level == {Level.COMMUNITY: 1, Level.GRID: 9}
@@ -91,10 +93,10 @@ def test_publish_must_be_after_the_latest(
     with transaction(database) as connection:
         series = make_series(connection)
         first = plans.stage(connection, series, nine_grids())
-        plans.publish(connection, series, first, effective_from=YEAR_2026)
+        publishing.publish(connection, series, first, effective_from=YEAR_2026)
         second = plans.stage(connection, series, nine_grids("新"))
         with pytest.raises(Refused, match="after that"):
-            plans.publish(connection, series, second, effective_from=effective_from)
+            publishing.publish(connection, series, second, effective_from=effective_from)
 
 
 def test_date_without_time_zone_is_refused(database: Engine) -> None:
@@ -102,7 +104,7 @@ def test_date_without_time_zone_is_refused(database: Engine) -> None:
         series = make_series(connection)
         staged = plans.stage(connection, series, nine_grids())
         with pytest.raises(InputError, match="time zone"):
-            plans.publish(connection, series, staged, effective_from=datetime(2026, 1, 1))  # noqa: DTZ001, RUF100
+            publishing.publish(connection, series, staged, effective_from=datetime(2026, 1, 1))  # noqa: DTZ001, RUF100
 
 
 def test_unknown_series_names_the_known(database: Engine) -> None:
@@ -126,7 +128,7 @@ def test_of_sixteen_publishes_at_once_one_succeeds(database_url: str) -> None:
     def publish(_: int) -> str:
         try:
             with transaction(engine) as connection:
-                plans.publish(connection, series, staged, effective_from=YEAR_2026)
+                publishing.publish(connection, series, staged, effective_from=YEAR_2026)
         except Conflict as error:
             return error.code
         return "published"
@@ -148,7 +150,7 @@ def test_stage_and_publish_of_many_leave_one_line_without_overlap(database_url: 
                 staged = plans.stage(connection, series, nine_grids(str(day)))
             with transaction(engine) as connection:
                 start = YEAR_2026 + timedelta(days=day)
-                plans.publish(connection, series, staged, effective_from=start)
+                publishing.publish(connection, series, staged, effective_from=start)
         except Refused:
             return False
         return True
@@ -225,7 +227,7 @@ def test_failed_publish_leaves_everything_as_it_was(database: Engine) -> None:
         series, _ = publish_nine_grids(connection)
         staged = plans.stage(connection, series, nine_grids("新"))
     with pytest.raises(WanggeError), transaction(database) as connection:
-        plans.publish(connection, series, staged, effective_from=YEAR_2026)
+        publishing.publish(connection, series, staged, effective_from=YEAR_2026)
         raise WanggeError("something later fails")
     with transaction(database) as connection:
         first, second = plans.revision_summaries(connection, series)
