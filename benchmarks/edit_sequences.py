@@ -8,7 +8,7 @@ of borders, and GEOS with a gap width of 1e-5°), that the levels nest, that no 
 as it was, and that a replay from JSON gives the same plan. At the end all earlier plans must have
 the fingerprints that they had: undo is the plan before.
 
-``--demo`` edits the demonstration district, ``--file`` a layer of boundaries (one level, exact).
+``--demo`` edits the demonstration district, ``--file`` a layer of boundaries (one level, repaired first).
 """
 
 from __future__ import annotations
@@ -64,17 +64,20 @@ def choose_plans(options: argparse.Namespace) -> Iterator[Plan]:
 
 
 def read_plan(path: Path) -> Plan:
-    """Read a layer of boundaries as a plan of one level."""
+    """Read a layer of boundaries as a plan of one level, and repair it."""
     import geopandas
     import shapely
 
     from gis import coords
+    from gis.plan.checks import choose_metric_srid
     from gis.plan.model import Grid, Level
+    from gis.plan.repair import repair_plan
 
     frame = geopandas.read_file(path).to_crs(coords.STORAGE_CRS)
     shapes = coords.geometry_to_storage(frame.geometry.to_numpy(), crs=coords.STORAGE_CRS)
     shapes = [shapely.normalize(shape) for shape in shapes]
-    return Plan(Grid(f"A{i:05d}", str(i), Level.GRID, s) for i, s in enumerate(shapes))
+    plan = Plan(Grid(f"A{i:05d}", str(i), Level.GRID, s) for i, s in enumerate(shapes))
+    return repair_plan(plan, metric_srid=choose_metric_srid(shapes)).plan
 
 
 class Tally:
