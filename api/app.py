@@ -15,18 +15,51 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.errors import add_error_answers
+from api.events import DraftEvents
 from api.headers import SafeHeaders
 from api.live_plans import LivePlans
 from api.logs import RequestLog, configure_logs
-from api.routes import grids, health, locate, map_pages, pages
+from api.request_size import RequestSize
+from api.routes import (
+    draft_edits,
+    draft_steps,
+    draft_views,
+    drafts,
+    grids,
+    health,
+    locate,
+    map_pages,
+    pages,
+    revisions,
+    trend,
+    webhooks,
+)
 from api.same_site import SameSite
 from api.settings import PROJECT_FOLDER, Settings
+from api.tasks.workshop import make_workshop
+from api.webhooks import Messenger
 from gis.store.database import open_database
+from gis.store.drafts import DRAFT_CHANNEL
 
 STATIC_FOLDER = PROJECT_FOLDER / "api" / "static"
 MAP_STATIC_FOLDER = PROJECT_FOLDER / "maps" / "static"
 
-ROUTES = (locate, grids, health, map_pages, pages)
+ROUTES = (
+    locate,
+    grids,
+    drafts,
+    draft_edits,
+    draft_views,
+    draft_steps,
+    revisions,
+    trend,
+    webhooks,
+    health,
+    map_pages,
+    pages,
+)
+
+LONGEST_GOODBYE_S = 5.0
 
 DESCRIPTION = """
 Which grid covers a point, on any date? Every answer names the revision of the boundaries that it
@@ -67,6 +100,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         "/assets", StaticFiles(directory=settings.assets_folder, check_dir=False), name="assets"
     )
     app.add_middleware(GZipMiddleware, minimum_size=2000)
+    app.add_middleware(RequestSize)
     app.add_middleware(SameSite)
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestLog)
@@ -81,9 +115,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     stop = threading.Event()
     app.state.database = database
     app.state.live = LivePlans(database, settings)
-    app.state.live.start(stop)
+    app.state.workshop = make_workshop(database, settings, app.state.live.find_base)
+    app.state.draft_events = DraftEvents(database.url, DRAFT_CHANNEL)
+    background = (app.state.live, app.state.draft_events, Messenger(app.state.workshop))
+    threads = [each.start(stop) for each in background]
     try:
         yield
     finally:
         stop.set()
+        for thread in threads:
+            thread.join(LONGEST_GOODBYE_S)
         database.engine.dispose()

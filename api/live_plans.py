@@ -12,8 +12,10 @@ import threading
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import structlog
+from sqlalchemy import Connection
 
 from api.settings import Settings
 from api.tasks.figures import load_base_map
@@ -21,7 +23,9 @@ from api.tasks.indexing import index_plan
 from gis.errors import NotFound, Unavailable, WanggeError
 from gis.locate import GridIndex, Locator, PlanIndex
 from gis.plan import Revision
+from gis.plan.lineage import LineageRow, trace_lineage
 from gis.store.database import Database
+from gis.store.lineage import load_lineage
 from gis.store.listening import watch
 from gis.store.plans import Series, list_series, load_revisions
 from gis.store.sessions import transaction
@@ -34,6 +38,7 @@ log = structlog.get_logger("wangge")
 class LivePlan:
     """One series with its published revisions, their indexes, and its base map.
 
+    ``lineage`` tells by the id of a revision how its grids came from those of the one before;
     ``drawn`` keeps pages that were drawn from these values and nothing else.
     """
 
@@ -41,6 +46,7 @@ class LivePlan:
     revisions: Sequence[Revision]
     locator: Locator
     base: BaseMap
+    lineage: Mapping[int, Sequence[LineageRow]] = field(default_factory=dict)
     drawn: dict[Hashable, bytes] = field(default_factory=dict)
 
     def revision_at(self, at: datetime | None) -> Revision:
@@ -70,11 +76,14 @@ class LivePlans:
         self._default = settings.plan
         self._plans: Mapping[str, LivePlan] | None = None
         self._indexes: dict[int, PlanIndex] = {}
+        self._traced: dict[int, Sequence[LineageRow]] = {}
         self.why_not_ready = "the compiled index is being loaded"
 
-    def start(self, stop: threading.Event) -> None:
+    def start(self, stop: threading.Event) -> threading.Thread:
         """Compile, load, and keep listening until ``stop`` is set."""
-        threading.Thread(target=self._run, args=(stop,), name="live-plans", daemon=True).start()
+        thread = threading.Thread(target=self._run, args=(stop,), name="live-plans", daemon=True)
+        thread.start()
+        return thread
 
     def _run(self, stop: threading.Event) -> None:
         GridIndex.warm()
@@ -99,15 +108,31 @@ class LivePlans:
                 )
                 for series in list_series(connection)
             }
+            lineage = {
+                name: self._lineage(connection, series, revisions)
+                for name, (series, revisions, _) in loaded.items()
+            }
         plans = {
-            name: LivePlan(series, revisions, self._locator(series, revisions), base)
+            name: LivePlan(series, revisions, self._locator(series, revisions), base, lineage[name])
             for name, (series, revisions, base) in loaded.items()
             if revisions
         }
         self._plans = plans
         kept = {revision.id for plan in plans.values() for revision in plan.revisions}
         self._indexes = {key: index for key, index in self._indexes.items() if key in kept}
+        self._traced = {key: rows for key, rows in self._traced.items() if key in kept}
         log.info("plans-loaded", plans={name: len(plan.revisions) for name, plan in plans.items()})
+
+    def _lineage(
+        self, connection: Connection, series: Series, revisions: Sequence[Revision]
+    ) -> dict[int, Sequence[LineageRow]]:
+        """Return the lineage of each revision; what nobody wrote down is traced, once."""
+        for before, after in pairwise(revisions):
+            if after.id not in self._traced:
+                self._traced[after.id] = load_lineage(connection, after.id) or trace_lineage(
+                    before.plan, after.plan, metric_srid=series.metric_srid
+                )
+        return {after.id: self._traced[after.id] for _, after in pairwise(revisions)}
 
     def _locator(self, series: Series, revisions: Sequence[Revision]) -> Locator:
         for revision in revisions:
@@ -128,6 +153,11 @@ class LivePlans:
     def names(self) -> list[str]:
         """The names of the plans, in order."""
         return sorted(self._plans or ())
+
+    def find_base(self, connection: Connection, series: Series) -> BaseMap:
+        """Return the base map of a series from memory, else from the database."""
+        known = (self._plans or {}).get(series.name)
+        return known.base if known else load_base_map(connection, series)
 
     def choose(self, name: str | None) -> LivePlan:
         """Return a plan by its name; without a name the default, or the only one there is.

@@ -91,3 +91,16 @@ class FeatureCollection(BaseModel):
     features: list[dict[str, Any]]
     matched: int = Field(description="Grids that matched the request, before `limit`.")
     revision: RevisionRef
+
+
+class Successor(GridRef):
+    """A grid that has ground of a retired one."""
+
+    area_share: float = Field(description="Share of the retired grid's area.", examples=[0.62])
+
+
+class RetiredAnswer(BaseModel):
+    """A code that is no longer in use, and who has its ground, most of it first."""
+
+    code: str
+    successors: list[Successor]

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from gis.plan.checks import Limits
+from gis.plan.work import KINDS, LOAD_WEIGHTS
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 
@@ -49,6 +52,27 @@ class Settings(BaseSettings):
     language: Literal["zh", "en"] = Field(
         default="zh", description="Language of pages and maps when the reader chooses none."
     )
+    households_least: int = Field(
+        default=300, ge=0, description="Fewest households that a grid should have."
+    )
+    households_most: int = Field(
+        default=500, ge=0, description="Most households that a grid should have."
+    )
+    load_weights: dict[str, float] = Field(
+        default_factory=lambda: dict(LOAD_WEIGHTS),
+        description="How much one of each kind of work adds to the load of a grid, as JSON.",
+    )
+    load_floor: float | None = Field(
+        default=None, ge=0, description="Least load that a grid should have."
+    )
+    load_ceiling: float | None = Field(
+        default=None, ge=0, description="Most load that a grid should have."
+    )
+    error_checks: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(),
+        description="Names of checks, with commas between, whose findings stop a publish here "
+        "though they are warnings elsewhere.",
+    )
     log_format: Literal["text", "json"] = Field(
         default="text", description="Form of the log lines."
     )
@@ -64,6 +88,33 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError(f"{name!r} is no time zone; write one such as Asia/Shanghai") from None
         return name
+
+    @field_validator("load_weights")
+    @classmethod
+    def _known_kinds(cls, weights: dict[str, float]) -> dict[str, float]:
+        if unknown := sorted(set(weights) - set(KINDS)):
+            raise ValueError(f"{unknown[0]!r} is not counted; there are: {', '.join(KINDS)}")
+        if not all(0.0 <= weight < float("inf") for weight in weights.values()):
+            raise ValueError("a weight is a number from 0 on")
+        return weights
+
+    @field_validator("error_checks", mode="before")
+    @classmethod
+    def _split_names(cls, names: object) -> object:
+        if not isinstance(names, str):
+            return names
+        return frozenset(name.strip() for name in names.split(",") if name.strip())
+
+    @property
+    def limits(self) -> Limits:
+        """What this installation asks of its grids."""
+        return Limits(
+            households=(float(self.households_least), float(self.households_most)),
+            load_floor=self.load_floor,
+            load_ceiling=self.load_ceiling,
+            load_weights=self.load_weights,
+            errors=self.error_checks,
+        )
 
     @property
     def zone(self) -> ZoneInfo:

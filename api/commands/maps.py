@@ -8,15 +8,26 @@ from typing import Annotated
 
 import typer
 
-from api.commands.opening import PlanName, connected, find_series
+from api.commands.choosing import (
+    AfterRevision,
+    BeforeRevision,
+    DraftNumber,
+    choose_before,
+    choose_side,
+)
+from api.commands.opening import PlanName, at_work, connected, find_series
 from api.commands.output import say
 from api.dates import parse_instant
 from api.settings import Settings
+from api.tasks.comparing import compare_sides
 from api.tasks.draw_maps import choose_revision, write_page
 from api.tasks.figures import ReportFilter, gather_coverage, gather_density, load_base_map
+from gis.plan import Level
+from gis.reports.trend import Basis
 from gis.store.plans import load_revisions
 from maps.cameras import draw_coverage
 from maps.density import draw_density
+from maps.diff import draw_diff
 from maps.offline import InlineAssets
 from maps.text import choose_language
 
@@ -37,6 +48,9 @@ def density(
         list[str] | None, typer.Option("--category", help="Only this category.")
     ] = None,
     at: At = None,
+    as_was: Annotated[
+        bool, typer.Option("--as-was", help="Count each report in the grid of its day.")
+    ] = False,
     plan: PlanName = None,
     lang: Language = None,
 ) -> None:
@@ -53,7 +67,8 @@ def density(
         instant = parse_instant(at, settings.zone) if at else datetime.now(UTC)
         revision = choose_revision(load_revisions(connection, series), series, instant)
         base = load_base_map(connection, series)
-        view = gather_density(connection, series, revision, chosen, base)
+        basis = Basis.AS_WAS if as_was else Basis.REVISION
+        view = gather_density(connection, series, revision, chosen, base, basis=basis)
     language = choose_language(lang or settings.language)
     _write(draw_density(view, base, language, InlineAssets(settings.assets_folder)), output)
 
@@ -70,6 +85,34 @@ def coverage(output: Output, at: At = None, plan: PlanName = None, lang: Languag
         view = gather_coverage(connection, series, revision, base)
     language = choose_language(lang or settings.language)
     _write(draw_coverage(view, base, language, InlineAssets(settings.assets_folder)), output)
+
+
+@app.command()
+def diff(
+    output: Output,
+    before: BeforeRevision = None,
+    after: AfterRevision = None,
+    draft: DraftNumber = None,
+    level: Annotated[Level | None, typer.Option("--level", help="grid, if there is it.")] = None,
+    plan: PlanName = None,
+    lang: Language = None,
+) -> None:
+    """Draw what changes between two revisions, or from one to a draft."""
+    settings = Settings()
+    with at_work(settings) as workshop, workshop.open() as connection:
+        series = find_series(connection, plan, settings)
+        compared = compare_sides(
+            workshop,
+            connection,
+            series,
+            choose_before(connection, series, before),
+            choose_side(workshop, connection, series, revision=after, draft=draft),
+            level,
+        )
+        base = load_base_map(connection, series)
+    language = choose_language(lang or settings.language)
+    assets = InlineAssets(settings.assets_folder)
+    _write(draw_diff(compared.view(), base, language, assets), output)
 
 
 def _write(html: str, output: Path) -> None:

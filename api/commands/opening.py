@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 from sqlalchemy import Connection
 
+from api.principal import read_person
 from api.settings import Settings
+from api.tasks.workshop import Workshop, make_workshop
 from gis.errors import NotFound
 from gis.store.database import Database, open_database
 from gis.store.plans import Series, list_series
 from gis.store.sessions import transaction
 
+Person = Annotated[
+    str | None,
+    typer.Option("--as", help="Your name, for the record; the name of the account if left out."),
+]
+DraftId = Annotated[int, typer.Argument(min=1, help="Id of the draft.")]
 PlanName = Annotated[
     str | None,
     typer.Option("--plan", help="Name of the plan (series); may be left out if there is one."),
@@ -36,6 +45,21 @@ def connected(settings: Settings) -> Iterator[Connection]:
             yield connection
     finally:
         database.engine.dispose()
+
+
+@contextmanager
+def at_work(settings: Settings) -> Iterator[Workshop]:
+    """Open the database for work on drafts and revisions, and close it afterwards."""
+    database = open_from_settings(settings)
+    try:
+        yield make_workshop(database, settings)
+    finally:
+        database.engine.dispose()
+
+
+def name_person(declared: str | None) -> str:
+    """Return the declared name of the person, or the one by which the system knows the user."""
+    return read_person(quote(declared) if declared is not None else quote(getpass.getuser()))
 
 
 def database_url(settings: Settings) -> str:

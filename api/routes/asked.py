@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Header, Path, Query, Request
 
 from api.dates import parse_instant
 from api.live_plans import LivePlan, LivePlans
 from api.settings import Settings
+from api.tasks.workshop import Workshop
 from gis.store.database import Database
 from maps.text import choose_language
 
@@ -75,3 +76,24 @@ AskedInstant = Annotated[datetime | None, Depends(asked_instant)]
 AskedLanguage = Annotated[str, Depends(asked_language)]
 OurDatabase = Annotated[Database, Depends(database_of)]
 OurSettings = Annotated[Settings, Depends(settings_of)]
+
+
+def workshop_of(request: Request) -> Workshop:
+    """Return what this process keeps while drafts are worked on."""
+    found: Workshop = request.app.state.workshop
+    return found
+
+
+OurWorkshop = Annotated[Workshop, Depends(workshop_of)]
+RequestKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Names the request: sent again with the same key it has no second effect.",
+    ),
+]
+DraftId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+RevisionId = Annotated[int, Path(ge=1, le=2**63 - 1)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import shapely
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
 
+from api.geojson import Box, answer_geojson, keep_within, refer, write_feature, write_geometry
 from api.principal import Asker
 from api.routes.asked import AskedInstant, AskedPlan
 from api.schemas import (
@@ -15,14 +17,15 @@ from api.schemas import (
     FeatureCollection,
     LevelRef,
     LevelsAnswer,
-    RevisionRef,
+    RetiredAnswer,
+    Successor,
 )
+from api.tasks.retired import Heir, find_heirs
 from gis.coords import to_metric
-from gis.errors import InputError
-from gis.plan import Grid, Level, Plan, Revision
+from gis.errors import NotFound
+from gis.plan import Grid, Level, Plan
 
 router = APIRouter(prefix="/v1", tags=["grids"])
-GEOJSON = "application/geo+json"
 MOST_GRIDS = 20_000
 
 
@@ -37,7 +40,7 @@ async def list_levels(live: AskedPlan, at: AskedInstant, _: Asker) -> LevelsAnsw
             LevelRef(level=level.value, grids=len(revision.plan.at(level)))
             for level in revision.plan.levels
         ],
-        revision=_revision(revision),
+        revision=refer(revision),
     )
 
 
@@ -52,14 +55,7 @@ def list_grids(
     at: AskedInstant,
     _: Asker,
     level: Annotated[Level | None, Query(description="Only this level; all when left out.")] = None,
-    bbox: Annotated[
-        str | None,
-        Query(
-            max_length=200,
-            description="Only grids that meet `west,south,east,north` (degrees).",
-            examples=["117.62,26.25,117.65,26.28"],
-        ),
-    ] = None,
+    bbox: Box = None,
     limit: Annotated[
         int, Query(ge=1, description=f"At most so many grids; never more than {MOST_GRIDS:,}.")
     ] = MOST_GRIDS,
@@ -67,18 +63,15 @@ def list_grids(
     """Return grids in ascending (level, code) order; `matched` counts them before `limit`."""
     revision = live.revision_at(at)
     grids = revision.plan.grids if level is None else revision.plan.at(level)
-    if bbox is not None:
-        box = _read_bbox(bbox)
-        meets = shapely.intersects([grid.geometry for grid in grids], box) if grids else []
-        grids = tuple(grid for grid, met in zip(grids, meets, strict=True) if met)
+    grids = keep_within(grids, bbox)
     shown = grids[: min(limit, MOST_GRIDS)]
     body = {
         "type": "FeatureCollection",
-        "features": [_feature(grid) for grid in shown],
+        "features": [write_feature(grid) for grid in shown],
         "matched": len(grids),
-        "revision": _revision(revision).model_dump(mode="json"),
+        "revision": refer(revision).model_dump(mode="json"),
     }
-    return Response(_dump(body), media_type=GEOJSON)
+    return answer_geojson(body)
 
 
 @router.get(
@@ -86,24 +79,37 @@ def list_grids(
     summary="One grid, as a GeoJSON feature",
     response_model=Feature,
     response_class=Response,
+    responses={
+        300: {
+            "model": RetiredAnswer,
+            "description": "Retired: several grids have its ground",
+        },
+        308: {"model": RetiredAnswer, "description": "Retired: another grid has its ground"},
+    },
 )
 def show_grid(
+    request: Request,
     code: Annotated[str, Path(max_length=100, examples=["350402002003001"])],
     live: AskedPlan,
     at: AskedInstant,
     _: Asker,
 ) -> Response:
-    """Return a grid with its boundary, area, ancestors and children, as in force at `at`."""
+    """Return a grid with its boundary, area, ancestors and children, as in force at `at`.
+
+    The code of a grid that is no more leads to its successor (308), or to several (300).
+    """
     revision = live.revision_at(at)
+    if code not in revision.plan:
+        return _redirect(request, find_heirs(live, code, revision), code)
     grid = revision.plan[code]
-    feature = _feature(grid)
+    feature = write_feature(grid)
     feature["properties"] |= _relations(revision.plan, grid)
     area_m2 = float(shapely.area(to_metric(grid.geometry, srid=live.series.metric_srid)))
     feature["properties"] |= {
         "area_m2": round(area_m2, 1),
-        "revision": _revision(revision).model_dump(mode="json"),
+        "revision": refer(revision).model_dump(mode="json"),
     }
-    return Response(_dump(feature), media_type=GEOJSON)
+    return answer_geojson(feature)
 
 
 @router.get("/base", summary="Water, roads and places to find one's way by, as GeoJSON")
@@ -113,7 +119,7 @@ def show_base(live: AskedPlan, _: Asker) -> Response:
         {
             "type": "Feature",
             "id": feature.external_id,
-            "geometry": _geometry(feature.geometry),
+            "geometry": write_geometry(feature.geometry),
             "properties": {
                 "layer": feature.layer.value,
                 "name": feature.name,
@@ -122,59 +128,36 @@ def show_base(live: AskedPlan, _: Asker) -> Response:
         }
         for feature in live.base.features
     ]
-    return Response(_dump({"type": "FeatureCollection", "features": features}), media_type=GEOJSON)
+    return answer_geojson({"type": "FeatureCollection", "features": features})
 
 
-def _feature(grid: Grid) -> dict[str, Any]:
-    label = shapely.point_on_surface(grid.geometry)
-    return {
-        "type": "Feature",
-        "id": grid.code,
-        "geometry": _geometry(grid.geometry),
-        "properties": {
-            "code": grid.code,
-            "name": grid.name,
-            "level": grid.level.value,
-            "parent": grid.parent,
-            "label_point": [round(label.x, 7), round(label.y, 7)],
-        },
-    }
+def _redirect(request: Request, heirs: list[Heir], code: str) -> Response:
+    if not heirs:
+        raise NotFound(f"grid {code!r} is retired, and its ground is in no grid", grid=code)
+    answer = RetiredAnswer(
+        code=code,
+        successors=[
+            Successor(
+                level=heir.grid.level.value,
+                code=heir.grid.code,
+                name=heir.grid.name,
+                area_share=round(heir.area_share, 6),
+            )
+            for heir in heirs
+        ],
+    )
+    if len(heirs) > 1:
+        return JSONResponse(answer.model_dump(), status_code=300)
+    query = f"?{request.url.query}" if request.url.query else ""
+    place = f"/v1/grids/{quote(heirs[0].grid.code, safe='')}{query}"
+    return JSONResponse(answer.model_dump(), status_code=308, headers={"Location": place})
 
 
 def _relations(plan: Plan, grid: Grid) -> dict[str, Any]:
-    def refer(other: Grid) -> dict[str, str]:
+    def name(other: Grid) -> dict[str, str]:
         return {"level": other.level.value, "code": other.code, "name": other.name}
 
     return {
-        "ancestors": [refer(other) for other in plan.ancestors(grid.code)],
-        "children": [refer(other) for other in plan.children(grid.code)],
+        "ancestors": [name(other) for other in plan.ancestors(grid.code)],
+        "children": [name(other) for other in plan.children(grid.code)],
     }
-
-
-def _geometry(geometry: shapely.Geometry) -> Any:
-    return json.loads(shapely.to_geojson(geometry))
-
-
-def _revision(revision: Revision) -> RevisionRef:
-    return RevisionRef(
-        id=revision.id,
-        effective_from=revision.effective_from,
-        effective_to=revision.effective_to,
-    )
-
-
-def _read_bbox(text: str) -> shapely.Polygon:
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        raise InputError("bbox takes four numbers: west,south,east,north", bbox=text) from None
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise InputError(
-            "bbox must be west,south,east,north in degrees, with west ≤ east and south ≤ north",
-            bbox=text,
-        )
-    return shapely.box(west, south, east, north)
-
-
-def _dump(body: Any) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

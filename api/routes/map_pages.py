@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
@@ -18,6 +18,7 @@ from api.routes.asked import (
     OurSettings,
 )
 from api.tasks.figures import ReportFilter, gather_coverage, gather_density
+from gis.reports.trend import Basis
 from gis.store.sessions import transaction
 from maps.cameras import draw_coverage
 from maps.density import draw_density
@@ -50,6 +51,10 @@ def show_density(
     until: Day = None,
     kind: Kinds = None,
     category: Categories = None,
+    basis: Annotated[
+        Literal["today", "as_was"],
+        Query(description="`as_was` counts a report in the grid of its day, or its heir."),
+    ] = "today",
 ) -> HTMLResponse:
     """Reports per grid, per km², per 1,000 households, and as a smooth surface.
 
@@ -70,6 +75,8 @@ def show_density(
             chosen,
             live.base,
             index=live.locator.find(at),
+            basis=Basis.AS_WAS if basis == "as_was" else Basis.REVISION,
+            revisions=live.revisions,
         )
     return HTMLResponse(draw_density(view, live.base, lang, ServedAssets(plan=plan)))
 

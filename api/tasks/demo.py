@@ -22,9 +22,9 @@ from gis.store.plans import (
     ensure_series,
     list_series,
     load_revisions,
-    publish,
     stage,
 )
+from gis.store.publishing import publish
 from gis.store.reports import copy_reports, report_summary
 from gis.store.sessions import transaction
 

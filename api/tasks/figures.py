@@ -1,15 +1,15 @@
 """Which figures go onto a map?
 
 From the database: positions, households, cameras and base layers; from them the values that the
-maps draw. Reports are counted on the boundaries of one revision, the one in force now by default,
-whatever revision they were located by when they came in.
+maps draw. Reports are counted on the boundaries of one revision, the one in force now by default:
+located on them again, or in the grid that each report had when it occurred.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,16 +17,18 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
+from api.tasks.as_was import carry_codes
 from api.tasks.indexing import index_plan, narrowest_codes
 from gis.cameras.coverage import CoverageView, view_coverage
 from gis.errors import InputError
 from gis.locate import PlanIndex
 from gis.plan import Building, Revision
 from gis.reports.density import DensityView, view_density
+from gis.reports.trend import Basis
 from gis.store.base_features import load_base_features
 from gis.store.buildings import load_buildings
 from gis.store.cameras import load_cameras
-from gis.store.plans import Series
+from gis.store.plans import Series, load_revisions
 from gis.store.reports import report_points, report_summary
 from maps.layers import BaseMap
 
@@ -57,11 +59,24 @@ def gather_density(
     base: BaseMap,
     *,
     index: PlanIndex | None = None,
+    basis: Basis = Basis.REVISION,
+    revisions: Sequence[Revision] = (),
 ) -> DensityView:
-    """Count the reports of a period on the grids of a revision; ``index`` spares building one."""
+    """Count the reports of a period on the grids of a revision.
+
+    Parameters
+    ----------
+    index
+        Of the revision; spares building one.
+    basis
+        ``REVISION`` locates every report on the revision again; ``AS_WAS`` counts it in the grid
+        of its day, or in the heir of that grid (see :mod:`api.tasks.as_was`).
+    revisions
+        All published ones, for ``AS_WAS``; loaded when empty.
+    """
     zone = ZoneInfo(series.time_zone)
     summary = report_summary(connection, series)
-    since, until = _choose_period(chosen, summary.earliest, summary.latest, zone)
+    since, until = choose_period(chosen, summary.earliest, summary.latest, zone)
     index = index or index_plan(revision, series.metric_srid)
     reports = report_points(
         connection,
@@ -71,8 +86,20 @@ def gather_density(
         kinds=chosen.kinds,
         categories=chosen.categories,
     )
-    reports["code"] = narrowest_codes(index, reports["lon"].to_numpy(), reports["lat"].to_numpy())
-    return view_density(
+    carried = 0
+    if basis is Basis.AS_WAS:
+        reports["code"], carried = carry_codes(
+            connection,
+            reports["grid_id"],
+            revision,
+            revisions or load_revisions(connection, series),
+            metric_srid=series.metric_srid,
+            buildings=base.buildings,
+        )
+    else:
+        lon, lat = reports["lon"].to_numpy(), reports["lat"].to_numpy()
+        reports["code"] = narrowest_codes(index, lon, lat)
+    view = view_density(
         revision.plan.grids,
         reports,
         district=series.title or series.name,
@@ -86,6 +113,7 @@ def gather_density(
         effective_from=revision.effective_from,
         effective_to=revision.effective_to,
     )
+    return replace(view, as_was=basis is Basis.AS_WAS, carried=carried)
 
 
 def gather_coverage(
@@ -118,7 +146,7 @@ def count_households(index: PlanIndex, buildings: Sequence[Building]) -> dict[st
     return dict(found)
 
 
-def _choose_period(
+def choose_period(
     chosen: ReportFilter, earliest: datetime | None, latest: datetime | None, zone: ZoneInfo
 ) -> tuple[datetime, datetime]:
     """Return the asked period; an open end is the day of the first or after the last report."""

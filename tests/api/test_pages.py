@@ -24,7 +24,8 @@ from gis.demo import District
 from gis.plan import BaseFeature, BaseLayer, Grid, Level, Plan
 from gis.store.base_features import save_base_features
 from gis.store.cameras import save_cameras
-from gis.store.plans import ensure_series, get_series, publish, stage
+from gis.store.plans import ensure_series, get_series, stage
+from gis.store.publishing import publish
 from gis.store.sessions import transaction
 from tests.api.conftest import settings_for, wait_until_ready
 from tests.api.test_locate import inner_point
