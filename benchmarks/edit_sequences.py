@@ -8,7 +8,8 @@ of borders, and GEOS with a gap width of 1e-5°), that the levels nest, that no 
 as it was, and that a replay from JSON gives the same plan. At the end all earlier plans must have
 the fingerprints that they had: undo is the plan before.
 
-``--demo`` edits the demonstration district, ``--file`` a layer of boundaries (one level, repaired first).
+``--demo`` edits the demonstration district, ``--file`` a layer of boundaries (one level, repaired
+first).
 """
 
 from __future__ import annotations

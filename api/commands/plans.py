@@ -127,11 +127,11 @@ def diff(
 def publish_staged(plan: PlanName = None, since: Since = None, person: Person = None) -> None:
     """Bring the staged revision into force; a draft is published by `draft publish`."""
     settings = Settings()
-    with at_work(settings) as workshop, workshop.open() as connection:
+    with connected(settings) as connection:
         series = find_series(connection, plan, settings)
         wanted = parse_instant(since, settings.zone) if since else None
         done = publishing.publish_staged(
-            workshop, connection, series, effective_from=wanted, actor=name_person(person)
+            connection, series, effective_from=wanted, actor=name_person(person)
         )
     start = done.effective_from or "ever on"
     say(f"revision {done.id} of plan {series.name!r} is in force from {start}")

@@ -1,7 +1,7 @@
 """What work lies on the ground of a district, as planners count it?
 
-Households and buildings at a point inside each building, the reports of the year that ends with the
-last one, the reports that are still open, and cameras where they hang.
+Households, buildings and their addresses at a point inside each building, the reports of the year
+that ends with the last one, the reports that are still open, and cameras where they hang.
 """
 
 from __future__ import annotations
@@ -83,8 +83,12 @@ def _of_buildings(buildings: Sequence[Building]) -> dict[str, Points]:
     places = shapely.point_on_surface(np.array([building.geometry for building in buildings]))
     lon, lat = shapely.get_x(places), shapely.get_y(places)
     households = np.array([building.households for building in buildings], dtype=np.float64)
+    addressed = np.array([bool(building.address) for building in buildings], dtype=np.float64)
     found = {"buildings": Points(lon, lat, np.ones(len(buildings)))}
-    return found | ({"households": Points(lon, lat, households)} if households.any() else {})
+    counted = {"households": households, "addresses": addressed}
+    return found | {
+        kind: Points(lon, lat, weight) for kind, weight in counted.items() if weight.any()
+    }
 
 
 def _of_reports(connection: Connection, series: Series) -> dict[str, Points]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import shapely
 from sqlalchemy import Connection
 
+from api.tasks.publishing import publish_staged
 from gis.coords import check_metric_srid, estimate_metric_srid
 from gis.errors import InputError, Refused
 from gis.files.boundaries import BoundaryLayer, read_boundaries
@@ -30,7 +31,6 @@ from gis.store.plans import (
     revision_summaries,
     stage,
 )
-from gis.store.publishing import publish
 from gis.store.sessions import transaction
 
 _REPAIRABLE = {"overlaps", "gaps", "nesting"}
@@ -229,8 +229,8 @@ def keep_boundaries(
         note += f"; repaired: {format_m2(checked.repair.repair.size_m2)} changed hands"
     revision_id = stage(connection, series, checked.plan, note=note, actor=actor)
     if publish_now:
-        effective_from = choose_start(connection, series, effective_from)
-        publish(connection, series, revision_id, effective_from=effective_from, actor=actor)
+        done = publish_staged(connection, series, effective_from=effective_from, actor=actor)
+        effective_from = done.effective_from
     return replace(
         checked,
         series=series.name,
@@ -261,16 +261,6 @@ def import_boundaries(
             publish_now=publish_now,
             effective_from=effective_from,
         )
-
-
-def choose_start(
-    connection: Connection, series: Series, wanted: datetime | None
-) -> datetime | None:
-    """Return when a revision takes effect: as wanted, the first since ever, others from now."""
-    if wanted is not None:
-        return wanted
-    published = [found for found in revision_summaries(connection, series) if not found.staged]
-    return datetime.now(UTC) if published else None
 
 
 def _find_series(connection: Connection, name: str) -> Series | None:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
+from api.tasks.figures import load_base_map
+from api.tasks.ground import load_ground
 from api.tasks.indexing import index_plan, narrowest_codes
 from api.tasks.workshop import Bench, Workshop
 from gis.errors import NotFound
@@ -67,7 +69,6 @@ def publish(
 
 
 def publish_staged(
-    workshop: Workshop,
     connection: Connection,
     series: Series,
     *,
@@ -82,8 +83,13 @@ def publish_staged(
     start, lineage = effective_from, []
     if len(summaries) > 1:
         start = effective_from or datetime.now(UTC)
-        before = load_plan(connection, summaries[-2].id)
-        lineage = _trace(workshop, connection, series, before, plan)
+        ground = load_ground(connection, series, load_base_map(connection, series))
+        lineage = trace_lineage(
+            load_plan(connection, summaries[-2].id),
+            plan,
+            metric_srid=series.metric_srid,
+            work=ground.work,
+        )
     return publishing.publish(
         connection,
         series,

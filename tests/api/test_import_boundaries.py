@@ -17,6 +17,7 @@ from gis.plan import Level
 from gis.plan.repair import RepairChoice
 from gis.plan.repair.coverage import is_exact
 from gis.store.database import Database
+from gis.store.lineage import load_lineage, successors
 from gis.store.plans import list_series, load_revisions, revision_summaries
 from gis.store.sessions import transaction
 
@@ -134,6 +135,32 @@ def test_a_second_revision_ends_the_first_at_its_date(opened: Database, tmp_path
         (series,) = list_series(connection)
         first, second = load_revisions(connection, series)
     assert (first.effective_to, second.effective_from) == (start, start)
+
+
+def test_an_import_tells_what_became_of_the_grids(opened: Database, tmp_path: Path) -> None:
+    """Publish the nine squares, then the same with 2 and 3 as one.
+
+    7 8 9      7 8 9
+    4 5 6  →   4 5 6
+    1 2 3      1  23
+    """
+    import_boundaries(opened, nine(tmp_path), CHOICES, publish_now=True)
+    codes = {
+        str(1 + c + 3 * r): square(c, r) for r in range(3) for c in range(3) if (c, r) != (2, 0)
+    }
+    west, south = codes["2"][0][0]
+    east = codes["6"][0][1][0]
+    middle, north = codes["6"][0][0]
+    codes["2"] = [[[west, south], [east, south], [east, north], [middle, north], [west, north]]]
+    codes["2"][0].append([west, south])
+    import_boundaries(opened, write_layer(tmp_path, codes, "eight"), CHOICES, publish_now=True)
+    with transaction(opened.engine) as connection:
+        (series,) = list_series(connection)
+        revisions = load_revisions(connection, series)
+        (heir,) = successors(connection, series, "3")
+        told = load_lineage(connection, revisions[-1].id)
+    assert (heir.kind, heir.to_code, heir.area_share_from) == ("merged", "2", 1.0)
+    assert {row.kind for row in told} == {"same", "merged"}
 
 
 def test_a_layer_that_lies_elsewhere_is_refused(opened: Database, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def merged(cluster: Cluster, district: District) -> Iterator[TestClient]:
             save_buildings(connection, series, district.buildings)
             for plan, start in ((district.plan, None), (merge_into_sanyuan(district.plan), MERGED)):
                 stage(connection, series, plan, actor="test")
-                publish_staged(workshop, connection, series, effective_from=start, actor="test")
+                publish_staged(connection, series, effective_from=start, actor="test")
             frame = reports_of_five_years(district)
             revisions = load_revisions(connection, series)
             RevisionLocator(connection, revisions, 4548).locate(frame)
