@@ -6,20 +6,25 @@ in one transaction. The process never holds more than a few blocks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
+from sqlalchemy import Connection
 
 from api.tasks.agreement import Agreement, AgreementCount
 from api.tasks.locating import RevisionLocator
+from api.tasks.publishing import locate_in
 from gis.errors import Refused
 from gis.files.tables import ReportTable
+from gis.plan import Revision
 from gis.store import audit
 from gis.store.database import Database
 from gis.store.plans import Series, load_revisions
 from gis.store.reports import ImportResult, copy_reports
+from gis.store.routing import route_open_reports
 from gis.store.sessions import transaction
 
 Advance = Callable[[int], None]
@@ -98,6 +103,7 @@ def import_reports(
                 advance(len(frame))
 
         result = copy_reports(connection, series, source, located())
+        _hand_over(connection, series, revisions)
         done = ReportImport(
             result=result,
             rows=counts.rows,
@@ -117,3 +123,11 @@ def import_reports(
             {"source": source, "rows": counts.rows, "rejected": table.rejected},
         )
     return done
+
+
+def _hand_over(connection: Connection, series: Series, revisions: Sequence[Revision]) -> None:
+    """Give open reports that occurred under an earlier revision the grid that answers for them."""
+    now = datetime.now(UTC)
+    current = next((each for each in revisions if each.in_force(now)), None)
+    if current is not None and len(revisions) > 1:
+        route_open_reports(connection, series, current.id, locate_in(current.plan, series))

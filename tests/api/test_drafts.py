@@ -65,6 +65,9 @@ def test_the_whole_story(own: TestClient, district: District) -> None:
 
     lineage = own.get(f"/v1/revisions/{revision['id']}/lineage").json()["lineage"]
     assert {row["to_code"] for row in lineage if row["from_code"] == old.code} == set(heirs)
+    handed = own.get("/v1/reports/demo/R000001").json()
+    assert handed["grid"]
+    assert own.get("/v1/reports/demo/R999999").status_code == 404
     back = own.post("/v1/revisions/roll-back", json={"to": 1, "reason": "too soon"})
     assert back.status_code == 201, back.text
     wait_for(lambda: locate(own, old)["grid"] == old.code)

@@ -11,13 +11,14 @@ from sqlalchemy import Engine, text
 
 from api.tasks.import_boundaries import import_boundaries
 from api.tasks.import_reports import ReportImport, import_reports
-from gis.errors import Refused
+from gis.errors import NotFound, Refused
 from gis.files.columns import ColumnChoice
 from gis.files.tables import read_reports
 from gis.store.database import Database
 from gis.store.plans import Series, ensure_series, list_series
+from gis.store.report_history import find_report
 from gis.store.sessions import transaction
-from tests.api.test_import_boundaries import CHOICES, STEP, nine
+from tests.api.test_import_boundaries import CHOICES, STEP, nine, square, write_layer
 
 
 @pytest.fixture
@@ -104,6 +105,33 @@ def test_the_revision_of_the_day_locates_the_report(opened: Database, tmp_path: 
             )
         ).all()
     assert [tuple(row) for row in rows] == [("a", False), ("b", False), ("g", True)]
+
+
+def test_an_open_report_of_earlier_days_gets_the_grid_of_today(
+    opened: Database, tmp_path: Path
+) -> None:
+    """The nine squares 1…9, and from 2026-01-02 on the same squares as 11…19."""
+    start = datetime(2026, 1, 2, tzinfo=UTC)
+    renamed = {str(11 + c + 3 * r): square(c, r) for r in range(3) for c in range(3)}
+    later = write_layer(tmp_path, renamed, "renamed")
+    import_boundaries(opened, later, CHOICES, publish_now=True, effective_from=start)
+    file = tmp_path / "open.csv"
+    file.write_text(
+        "编号,经度,纬度,日期,类别,状态\n"
+        f"a,{at(0.5, 0.5)[0]},{at(0.5, 0.5)[1]},2026-01-01,噪音,open\n"
+        f"b,{at(0.5, 0.5)[0]},{at(0.5, 0.5)[1]},2026-01-01,噪音,closed\n",
+        encoding="utf-8",
+    )
+    run(opened, file)
+    run(opened, file)
+    series = series_of(opened)
+    with transaction(opened.engine) as connection:
+        found = {name: find_report(connection, series, "test", name) for name in "ab"}
+        with pytest.raises(NotFound, match="no report 'c'"):
+            find_report(connection, series, "test", "c")
+    assert (found["a"].grid, found["a"].responsible) == ("1", "11")
+    assert [(step.from_code, step.to_code) for step in found["a"].routes] == [("1", "11")]
+    assert (found["b"].grid, found["b"].responsible, found["b"].routes) == ("1", "1", [])
 
 
 def test_reports_need_a_published_plan(database: Engine, tmp_path: Path) -> None:
