@@ -6,7 +6,7 @@ projected CRS that belongs to the district. Order is always longitude, latitude 
 
 GCJ-02 is the offset that Chinese map services apply to WGS84; BD-09 is Baidu's further offset.
 Their forward formulas are public; the inverse has none and is found by fixed-point iteration
-(three rounds leave at most 0.2 mm). Outside China both are the identity.
+(five rounds leave less than 0.01 mm, three up to 1.2 mm). Outside China both are the identity.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _PIVOT_CRS = WGS84_CRS
 _KRASSOVSKY_A_M = 6378245.0
 _KRASSOVSKY_EE = 0.00669342162296594323
 _BD_TURN = math.pi * 3000.0 / 180.0
-_FIXED_POINT_ROUNDS = 3
+_FIXED_POINT_ROUNDS = 5
 _LONGEST_CRS = 20_000
 _FILE_OF_PROJ = re.compile(r"grids\s*=|\+init\s*=|\+file\s*=|PARAMETERFILE", re.IGNORECASE)
 

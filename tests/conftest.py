@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 from sqlalchemy import Engine
 
@@ -21,6 +22,10 @@ from gis.errors import WanggeError
 from gis.store import migrate
 from gis.store.cluster import Cluster
 from gis.store.sessions import open_engine
+
+# No test asserts a duration, and examples take longer beside other work.
+settings.register_profile("wangge", deadline=None)
+settings.load_profile("wangge")
 
 PREFIX = "wangge-tests-"
 TEMPLATE = "wangge_template"

@@ -26,7 +26,7 @@ def test_every_route_asks_who_makes_the_request(client: TestClient) -> None:
         for route in room.router.routes:
             calls = [dependency.call for dependency in route.dependant.dependencies]
             assert principal in calls, route.path
-            asked.append(route.path)
+            asked.append(route.path.replace(":path}", "}"))
     assert {"/", "/v1/locate", "/v1/grids", "/maps/coverage", "/healthz"} <= set(asked)
     assert set(client.get("/openapi.json").json()["paths"]) <= set(asked)
 

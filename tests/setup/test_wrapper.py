@@ -288,7 +288,7 @@ def test_test_runs_every_check_and_ends_with_the_counts(machine):
         "== pytest",
     ]
     assert lines[-2:] == ["Failed before pytest: ruff check .", "7 passed, 2 failed"]
-    assert "pytest -k border" in (machine.home / "calls").read_text()
+    assert "--dist loadscope -k border" in (machine.home / "calls").read_text()
 
 
 def test_test_ends_with_the_line_of_pytest_when_all_is_well(machine):
