@@ -147,7 +147,7 @@ def _lines(name: str, lines: Any, colour: str, dashes: str | None) -> PackedGeoJ
 
 def _describe_side(side: Side, zone: str, _: Translate) -> str:
     if side.name and side.revision_id is None:
-        return side.name
+        return _("draft: {name}").format(name=side.name)
     told = describe_revision(side.revision_id, side.effective_from, side.effective_to, zone, _)
     if side.revision_id is not None and not side.is_published:
         told = _("No. {id}, not published").format(id=side.revision_id)

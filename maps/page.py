@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -182,8 +182,7 @@ def describe_revision(
     """Say on which revision the figures are counted and when it is in force."""
     if revision_id is None:
         return _("not published")
-    begin = f"{effective_from.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if effective_from else ""
-    end = f"{effective_to.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if effective_to else ""
+    begin, end = (_tell_instant(each, zone) for each in (effective_from, effective_to))
     pattern = {
         (True, True): _("No. {id}, in force {begin} until before {end}"),
         (True, False): _("No. {id}, in force since {begin}"),
@@ -191,6 +190,14 @@ def describe_revision(
         (False, False): _("No. {id}, in force without limit"),
     }[bool(begin), bool(end)]
     return pattern.format(id=revision_id, begin=begin, end=end)
+
+
+def _tell_instant(moment: datetime | None, zone: str) -> str:
+    """Write a date, and the time unless the day begins then."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{local:%Y-%m-%d}" if local.time() == time() else f"{local:%Y-%m-%d %H:%M}"
 
 
 def label_months(months: Sequence[str], since: datetime, until: datetime, zone: str) -> list[str]:

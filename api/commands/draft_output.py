@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from api.commands.output import print_json, print_table, say
+from api.commands.output import print_json, print_line, say
 from api.draft_answers import tell_draft, tell_edited, tell_revision
 from api.tasks.comparing import Compared
 from api.tasks.drafting import Edited
@@ -21,6 +22,12 @@ from gis.plan.edits import Edit, read_edit
 from gis.store import drafts
 from gis.store.drafts import Draft
 from gis.store.plans import RevisionSummary
+
+_KINDS = {
+    "area_m2": "area",
+    "reports_per_year": "reports a year",
+    "open_reports": "open reports",
+}
 
 
 def read_edits(file: Path) -> list[Edit]:
@@ -74,14 +81,14 @@ def tell_state(draft: Draft, line: str, *, as_json: bool) -> None:
         say(f"{line} ({draft.status.value}, version {draft.version})")
 
 
-def tell_changes(done: Sequence[Edited], *, as_json: bool) -> None:
-    """Tell what edits did."""
+def tell_changes(done: Sequence[Edited], *, as_json: bool, taken_back: bool = False) -> None:
+    """Tell what edits did, or what it meant to take one back."""
     if as_json:
         print_json([tell_edited(each).model_dump(mode="json") for each in done])
         return
     for each in done:
         what = each.entry.summary if each.entry else "on the latest revision"
-        say(f"version {each.draft.version}: {what}")
+        say(f"version {each.draft.version}: {'without: ' if taken_back else ''}{what}")
         for finding in each.findings:
             say(f"{finding.severity.value}: {finding.message}; {finding.remedy}")
 
@@ -91,27 +98,39 @@ def tell_published(done: RevisionSummary, what: str, *, as_json: bool) -> None:
     if as_json:
         print_json(tell_revision(done).model_dump(mode="json"))
     else:
-        start = done.effective_from.isoformat() if done.effective_from else "ever on"
-        say(f"revision {done.id} ({what}) is in force from {start}")
+        say(f"revision {done.id} ({what}) {tell_start(done.effective_from)}")
+
+
+def tell_start(start: datetime | None) -> str:
+    """Say since when something is in force, or from when on it will be.
+
+    Examples
+    --------
+    >>> tell_start(None), tell_start(datetime.fromisoformat("2020-01-01T08:30:00+08:00"))
+    ('is in force since ever', 'is in force since 2020-01-01T08:30:00+08:00')
+    """
+    if start is None:
+        return "is in force since ever"
+    word = "will be in force from" if start > datetime.now(UTC) else "is in force since"
+    return f"{word} {start.isoformat(timespec='seconds')}"
 
 
 def print_impact(compared: Compared) -> None:
-    """Print what changes hands as a table."""
+    """Print what changes hands: of how many, and one line for each giver and taker."""
     impact = compared.impact
     for total in impact.totals:
-        say(f"{total.kind}: {total.moved:,.0f} of {total.everything:,.0f} change their grid")
-    columns = ["from", "to", "kind", "m²", *impact.kinds]
-    print_table(
-        "",
-        columns,
-        [
-            [
-                f"{row.from_code or '-'} {row.from_name}",
-                f"{row.to_code or '-'} {row.to_name}",
-                row.kind,
-                round(row.area_m2),
-                *(round(row.amounts[kind]) for kind in impact.kinds),
-            ]
-            for row in impact.handovers
-        ],
-    )
+        unit = " m²" if total.kind == "area_m2" else ""
+        say(
+            f"{_KINDS.get(total.kind, total.kind)}: {total.moved:,.0f} of "
+            f"{total.everything:,.0f}{unit} change hands"
+            + (f", {total.recoded:,.0f}{unit} only get another code" if total.recoded else "")
+        )
+    for row in impact.handovers:
+        giver, taker = (
+            f"{code} {name}" if code else "no grid"
+            for code, name in ((row.from_code, row.from_name), (row.to_code, row.to_name))
+        )
+        amounts = "".join(
+            f", {_KINDS.get(kind, kind)} {row.amounts[kind]:,.0f}" for kind in impact.kinds
+        )
+        print_line(f"{giver} → {taker} ({row.kind}): {row.area_m2:,.0f} m²{amounts}")

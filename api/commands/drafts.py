@@ -74,7 +74,8 @@ def list_drafts(plan: PlanName = None, as_json: AsJson = False) -> None:
 @app.command()
 def show(draft: DraftId, as_json: AsJson = False) -> None:
     """Show a draft: how far it is, and its edits."""
-    with at_work(Settings()) as workshop, workshop.at_draft(draft) as bench:
+    settings = Settings()
+    with at_work(settings) as workshop, workshop.at_draft(draft) as bench:
         told = tell_whole_draft(bench, None)
         entries = drafts.log(bench.connection, draft)
     if as_json:
@@ -82,7 +83,10 @@ def show(draft: DraftId, as_json: AsJson = False) -> None:
         print_json(told.model_dump(mode="json") | {"log": log})
         return
     say(f"draft {told.id} {told.name!r}: {told.status}, version {told.version}")
-    rows = [[e.number, e.state.value, e.summary, e.actor, e.at] for e in entries]
+    rows = [
+        [e.number, e.state.value, e.summary, e.actor, e.at.astimezone(settings.zone)]
+        for e in entries
+    ]
     print_table("", ["edit", "state", "what", "by", "at"], rows)
 
 
@@ -110,7 +114,7 @@ def undo(draft: DraftId, person: Person = None, as_json: AsJson = False) -> None
     with at_work(Settings()) as workshop:
         version = newest_version(workshop, draft)
         done = drafting.undo(workshop, draft, seen_version=version, actor=name_person(person))
-    tell_changes([done], as_json=as_json)
+    tell_changes([done], as_json=as_json, taken_back=True)
 
 
 @app.command()
@@ -169,7 +173,11 @@ def balance(
         return
     for row in (*found["moves"], *found["unmet"]):
         say(row["sentence"])
-    say(f"{len(found['moves'])} edits; {found['households']:,.0f} households change their grid")
+    edits = len(found["moves"])
+    say(
+        f"{edits} {'edit' if edits == 1 else 'edits'}; "
+        f"{found['households']:,.0f} households change their grid"
+    )
 
 
 @app.command()

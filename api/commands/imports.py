@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.commands.draft_output import tell_start
 from api.commands.findings import print_findings
 from api.commands.opening import PlanName, find_series, open_from_settings
 from api.commands.output import AsJson, print_json, print_table, progress_rows, say
@@ -173,9 +174,7 @@ def boundaries(
     state = "published" if kept.published else "staged (publish it with `wangge plan publish`)"
     say(f"plan {kept.series!r}: revision {kept.revision_id} {state}: {listed}")
     if kept.published:
-        say(
-            f"in force from {kept.effective_from.isoformat() if kept.effective_from else 'ever on'}"
-        )
+        say(f"it {tell_start(kept.effective_from)}")
 
 
 def _describe(kept: BoundaryImport) -> dict[str, object]:

@@ -44,6 +44,11 @@ def say(message: str) -> None:
     err.print(message, markup=False)
 
 
+def print_line(message: str) -> None:
+    """Write one line of the answer to standard output."""
+    out.print(message, markup=False)
+
+
 def print_json(value: Any) -> None:
     """Write one JSON value to standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")

@@ -16,7 +16,7 @@ from api.commands.choosing import (
     choose_before,
     choose_side,
 )
-from api.commands.draft_output import print_impact, tell_published
+from api.commands.draft_output import print_impact, tell_published, tell_start
 from api.commands.findings import print_findings
 from api.commands.opening import (
     Person,
@@ -133,8 +133,7 @@ def publish_staged(plan: PlanName = None, since: Since = None, person: Person = 
         done = publishing.publish_staged(
             connection, series, effective_from=wanted, actor=name_person(person)
         )
-    start = done.effective_from or "ever on"
-    say(f"revision {done.id} of plan {series.name!r} is in force from {start}")
+    say(f"revision {done.id} of plan {series.name!r} {tell_start(done.effective_from)}")
 
 
 @app.command()

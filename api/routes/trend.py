@@ -98,7 +98,9 @@ def tell_trend(trend: Trend, revision: Revision | None) -> dict[str, object]:
             {
                 "code": row.code,
                 "name": row.name,
-                "households": row.households,
+                "households": [
+                    None if homes is None else round(homes, 1) for homes in row.households
+                ],
                 "counts": row.counts,
                 "per_1000_households": [
                     None if rate is None else round(rate, 3) for rate in row.per_1000_households

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,7 +16,7 @@ from api.tasks.ground import Ground
 from gis.errors import InputError
 from gis.plan import Grid, Level, Plan, Revision
 from gis.plan.work import sum_by_area
-from gis.reports.trend import Basis, Period, Trend, count_by_period
+from gis.reports.trend import Basis, Life, Period, Stay, Trend, count_by_period
 from gis.store.plans import grid_ids
 from gis.store.reports import report_points, report_summary
 
@@ -27,8 +26,8 @@ class _Boundaries:
     """On what is counted: a name and households for every code, and when each was in use."""
 
     names: Mapping[str, str]
-    households: Mapping[str, float] | None
-    lives: Mapping[str, tuple[datetime | None, datetime | None]] | None
+    households: Mapping[str, Sequence[Stay]] | None
+    lives: Mapping[str, Life] | None
 
 
 def gather_trend(
@@ -121,15 +120,17 @@ def _all_boundaries(
     revisions: Sequence[Revision], level: Level, ground: Ground, *, timeless: bool = False
 ) -> _Boundaries:
     names: dict[str, str] = {}
-    homes: dict[str, float] = {}
-    lives: dict[str, tuple[datetime | None, datetime | None]] = {}
+    homes: dict[str, list[Stay]] = {}
+    lives: dict[str, Life] = {}
     counted = ground.work.get("households")
     for revision in revisions:
         grids = revision.plan.at(level)
         names |= {grid.code: grid.name for grid in grids}
         if counted is not None and grids:
             sums = sum_by_area([grid.geometry for grid in grids], counted).tolist()
-            homes |= dict(zip((grid.code for grid in grids), sums, strict=True))
+            stay = (None, None) if timeless else (revision.effective_from, revision.effective_to)
+            for grid, own in zip(grids, sums, strict=True):
+                homes.setdefault(grid.code, []).append((stay, own))
         for grid in grids:
             born = lives[grid.code][0] if grid.code in lives else revision.effective_from
             lives[grid.code] = born, revision.effective_to

@@ -30,6 +30,9 @@ _CHINESE: Mapping[str, str] = MappingProxyType(
         "Until before": "止（不含）",
         "Time zone": "时区",
         "Only in part": "不完整的时段",
+        "on the boundaries of each period; the mean if these changed": (
+            "按各时段的边界；时段内边界有变的，取按时间加权的平均"
+        ),
         "An empty cell": "空白单元格",
         "the grid did not exist then, or has no households": "当时无此网格，或无户数",
     }
@@ -39,11 +42,11 @@ _CHINESE: Mapping[str, str] = MappingProxyType(
 def tabulate_trend(trend: Trend, *, language: str = "zh") -> list[Sheet]:
     """Return the tables of a trend: counts, rates, and what they are about.
 
-    The counts end with the reports outside every grid, those without a position, and all of them;
-    the rates have their denominator beside them.
+    The counts end with the reports outside every grid, those without a position, and all of them.
+    The households by which the rates are divided have a table of their own.
     """
     say: Callable[[str], str] = (lambda text: _CHINESE.get(text, text)) if language == "zh" else str
-    return [_counts(trend, say), _rates(trend, say), _about(trend, say)]
+    return [_counts(trend, say), _rates(trend, say), _households(trend, say), _about(trend, say)]
 
 
 def _counts(trend: Trend, say: Callable[[str], str]) -> Sheet:
@@ -62,11 +65,21 @@ def _counts(trend: Trend, say: Callable[[str], str]) -> Sheet:
 
 
 def _rates(trend: Trend, say: Callable[[str], str]) -> Sheet:
-    headings = (say("Code"), say("Name"), say("Households"), *trend.periods)
+    headings = (say("Code"), say("Name"), *trend.periods)
     rows = tuple(
-        (row.code, row.name, row.households, *row.per_1000_households) for row in trend.rows
+        (row.code, row.name, *map(_rounded, row.per_1000_households)) for row in trend.rows
     )
     return Sheet(say("Per 1,000 households"), headings, rows)
+
+
+def _households(trend: Trend, say: Callable[[str], str]) -> Sheet:
+    headings = (say("Code"), say("Name"), *trend.periods)
+    rows = tuple((row.code, row.name, *map(_rounded, row.households)) for row in trend.rows)
+    return Sheet(say("Households"), headings, rows)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
 
 
 def _about(trend: Trend, say: Callable[[str], str]) -> Sheet:
@@ -82,6 +95,10 @@ def _about(trend: Trend, say: Callable[[str], str]) -> Sheet:
         (say("Until before"), f"{trend.until.astimezone(zone):%Y-%m-%d %H:%M}"),
         (say("Time zone"), trend.zone),
         (say("Only in part"), ", ".join(partial)),
+        (
+            say("Households"),
+            say("on the boundaries of each period; the mean if these changed"),
+        ),
         (say("An empty cell"), say("the grid did not exist then, or has no households")),
     )
     return Sheet(say("About"), (say("What"), say("Value")), rows)

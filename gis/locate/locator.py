@@ -308,12 +308,16 @@ def _check_apart(earlier: RevisionInfo, later: RevisionInfo) -> None:
 def _explain_absence(indexes: tuple[PlanIndex, ...], moment: datetime) -> str:
     if not indexes:
         return "no revision is published yet; publish one, or name another plan"
+    first = indexes[0].revision
+    if first.effective_from is not None and moment < first.effective_from:
+        begins = f"revision {first.id}, is in force from {first.effective_from.isoformat()}"
+        return f"no revision is in force at {moment.isoformat()}; the first, {begins}"
     known = "; ".join(
         f"revision {index.revision.id} from {_say(index.revision.effective_from)} "
         f"to {_say(index.revision.effective_to)}"
         for index in indexes[-3:]
     )
-    return f"no revision is in force at {moment.isoformat()}; known are {known}"
+    return f"no revision is in force at {moment.isoformat()}; the latest are {known}"
 
 
 def _say(date: datetime | None) -> str:

@@ -18,13 +18,15 @@ ACCEPTABLE = frozenset(
 class Summary:
     """All findings of one check in one row, with the worst of them, whose severity is the row's.
 
-    ``slivers`` counts those below 1 m²; ``size_m2`` is the sum of all sizes, None if none has one.
+    ``slivers`` counts those below 1 m², ``slivers_m2`` is their sum; ``size_m2`` is the sum of all
+    sizes, None if none has one.
     """
 
     check: str
     severity: Severity
     count: int
     slivers: int
+    slivers_m2: float
     size_m2: float | None
     worst: Finding
 
@@ -67,6 +69,7 @@ def _row(check: str, found: list[Finding]) -> Summary:
         severity=worst.severity,
         count=len(found),
         slivers=sum(size < SLIVER_M2 for size in sizes),
+        slivers_m2=sum(size for size in sizes if size < SLIVER_M2),
         size_m2=sum(sizes) if sizes else None,
         worst=worst,
     )
@@ -77,12 +80,22 @@ def _weight(finding: Finding) -> tuple[bool, float]:
 
 
 def _line(row: Summary) -> str:
-    sizes = ""
-    if row.size_m2 is not None:
-        slivers = f"{row.slivers:,} of them below 1 m², " if row.slivers else ""
-        sizes = f" ({slivers}{format_m2(row.size_m2)} in all)"
+    sizes = f" ({_tell_sizes(row, row.size_m2)})" if row.size_m2 is not None else ""
     leading = "" if row.count == 1 else "the first: " if row.size_m2 is None else "the largest: "
     return f"{row.check}: {row.count:,}{sizes}; {leading}{row.worst.message}; {row.worst.remedy}"
+
+
+def _tell_sizes(row: Summary, size_m2: float) -> str:
+    """Tell slivers apart, that they do not hide the few that matter."""
+    large = row.count - row.slivers
+    if not row.slivers:
+        return f"{format_m2(size_m2)} in all"
+    if not large:
+        return f"{'all ' if row.count > 1 else ''}below 1 m², {format_m2(size_m2)} in all"
+    return (
+        f"{large:,} of 1 m² and more, {format_m2(size_m2 - row.slivers_m2)} in all; "
+        f"{row.slivers:,} below 1 m², {format_m2(row.slivers_m2)} in all"
+    )
 
 
 def format_m2(size_m2: float) -> str:

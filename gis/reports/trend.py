@@ -9,7 +9,7 @@ outside every grid or without a position have rows of their own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +25,8 @@ from gis.reports.density import DEFAULT_ZONE
 Period = Literal["month", "quarter", "year"]
 Life = tuple[datetime | None, datetime | None]
 """From when until before when something existed; None is without bound."""
+Stay = tuple[Life, float]
+"""How many households a grid had while it looked as it did."""
 
 _FREQUENCIES: dict[Period, Literal["M", "Q", "Y"]] = {"month": "M", "quarter": "Q", "year": "Y"}
 MOST_PERIODS = 1200
@@ -41,18 +43,20 @@ class Basis(StrEnum):
 class TrendRow:
     """Reports of one grid by period; None where the grid did not exist in any part of it.
 
-    ``households`` is the denominator of every period, None when nobody counted them.
+    ``households`` is the denominator of each period: those within the boundaries that the grid had
+    then, and their mean by time if these changed meanwhile. None where the grid did not exist, or
+    where nobody counted them.
 
     Examples
     --------
-    >>> TrendRow("a", "A", 400, (3, None)).per_1000_households
-    (7.5, None)
+    >>> TrendRow("a", "A", (3, 3, None), (400, 800, None)).per_1000_households
+    (7.5, 3.75, None)
     """
 
     code: str
     name: str
-    households: float | None
     counts: tuple[int | None, ...]
+    households: tuple[float | None, ...]
 
     @property
     def total(self) -> int:
@@ -62,9 +66,8 @@ class TrendRow:
     @property
     def per_1000_households(self) -> tuple[float | None, ...]:
         """Reports per 1,000 households in each period; None where there are no households."""
-        if not self.households:
-            return tuple(None for _ in self.counts)
-        return tuple(None if n is None else 1000.0 * n / self.households for n in self.counts)
+        pairs = zip(self.counts, self.households, strict=True)
+        return tuple(None if n is None or not homes else 1000.0 * n / homes for n, homes in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def count_by_period(
     period: Period = "month",
     basis: Basis = Basis.REVISION,
     names: Mapping[str, str],
-    households: Mapping[str, float] | None = None,
+    households: Mapping[str, Sequence[Stay]] | None = None,
     lives: Mapping[str, Life] | None = None,
     zone: str = DEFAULT_ZONE,
 ) -> Trend:
@@ -123,7 +126,8 @@ def count_by_period(
     names
         Of every grid that has a row, with reports or without.
     households
-        By code; None when nobody counted them.
+        By code, for each span in which the grid kept its boundaries; None when nobody counted
+        them. A code that is not named has none.
     lives
         When each grid existed, for :attr:`Basis.AS_WAS`; a code that is not named always did.
     zone
@@ -151,14 +155,17 @@ def count_by_period(
     local = kept["occurred_at"].dt.tz_convert(zone).dt.tz_localize(None)
     column = spans.get_indexer(pd.PeriodIndex(local, freq=spans.freq)).astype(np.int64)
     has_code, has_place = kept["code"].notna().to_numpy(), kept["lon"].notna().to_numpy()
-    codes = sorted(names)
+    codes, bounds = sorted(names), _bounds(spans, zone)
     numbers = _cross(kept["code"][has_code], column[has_code], codes, len(spans))
     rows = []
     for code, counts in zip(codes, numbers.tolist(), strict=True):
-        alive = _tell_alive(spans, lives.get(code) if lives else None, zone)
+        alive = _tell_alive(bounds, lives.get(code) if lives else None)
         shown = tuple(n if n or lived else None for n, lived in zip(counts, alive, strict=True))
-        own = None if households is None else households.get(code, 0)
-        rows.append(TrendRow(code, names[code], own, shown))
+        if households is None:
+            homes: tuple[float | None, ...] = (None,) * len(spans)
+        else:
+            homes = _mean_households(bounds, households.get(code, ()))
+        rows.append(TrendRow(code, names[code], shown, homes))
     return Trend(
         basis=basis,
         period=period,
@@ -213,13 +220,35 @@ def _bounds(spans: pd.PeriodIndex, zone: str) -> list[tuple[pd.Timestamp, pd.Tim
     return list(zip(starts, ends, strict=True))
 
 
-def _tell_alive(spans: pd.PeriodIndex, life: Life | None, zone: str) -> list[bool]:
+def _tell_alive(
+    bounds: Sequence[tuple[pd.Timestamp, pd.Timestamp]], life: Life | None
+) -> list[bool]:
     """Tell for each period whether a grid existed in some part of it."""
     born, gone = life or (None, None)
     return [
-        (born is None or born < end) and (gone is None or start < gone)
-        for start, end in _bounds(spans, zone)
+        (born is None or born < end) and (gone is None or start < gone) for start, end in bounds
     ]
+
+
+def _mean_households(
+    bounds: Sequence[tuple[pd.Timestamp, pd.Timestamp]], stays: Sequence[Stay]
+) -> tuple[float | None, ...]:
+    """Return the mean number of households in each period, weighted by time."""
+    starts, ends = (
+        np.array([side.timestamp() for side in sides]) for sides in zip(*bounds, strict=True)
+    )
+    held, summed = np.zeros(len(bounds)), np.zeros(len(bounds))
+    for (since, until), homes in stays:
+        first = -np.inf if since is None else since.timestamp()
+        last = np.inf if until is None else until.timestamp()
+        lasted = np.clip(np.minimum(ends, last) - np.maximum(starts, first), 0.0, None)
+        held += lasted
+        summed += lasted * homes
+    means = np.divide(summed, held, out=np.zeros_like(held), where=held > 0.0)
+    return tuple(
+        mean if lasted else (None if stays else 0.0)
+        for mean, lasted in zip(means.round(9).tolist(), held.tolist(), strict=True)
+    )
 
 
 def _tell_whole(

@@ -10,6 +10,8 @@ wangge.mountDiff = function ({ map, layers }) {
   };
   const state = { view: "changes", tab: "handovers", selected: null, grid: null };
   const handovers = data.handovers.map((row, i) => ({ ...row, code: String(i) }));
+  const recodes = handovers.filter((row) => row.kind === "renamed").length, moves = handovers.length - recodes;
+  const isSmall = handovers.every((row) => row.area_m2 < 1e6);
   const main = data.kinds.length ? 0 : -1;
   const km2 = (m2) => wangge.readable(m2 / 1e6);
   const percent = (share) => (share === null ? "—" : (share > 0 ? "+" : share < 0 ? "−" : "") + number(Math.abs(100 * share), 0) + " %");
@@ -17,7 +19,8 @@ wangge.mountDiff = function ({ map, layers }) {
   const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "±") + amount(Math.abs(value));
   const nameOf = ([code, name]) => (code === null ? t("no grid") : name);
   // Of two areas of one name the new code is told.
-  const pairOf = ({ from, to }) => [nameOf(from), from[1] === to[1] ? to[0] : nameOf(to)];
+  const isCode = ({ from, to }) => to[0] !== null && from[1] === to[1];
+  const pairOf = (row) => [nameOf(row.from), isCode(row) ? row.to[0] : nameOf(row.to)];
   const short = (name, parent) => (parent && name.startsWith(parent) && name.length > parent.length ? name.slice(parent.length) : name);
 
   // Totals say of how many.
@@ -36,18 +39,23 @@ wangge.mountDiff = function ({ map, layers }) {
       el("td", { class: "of" }, t("of {all}", { all: show(kind, all) })),
       el("td", { class: "of" }, share(moved, all))))));
 
-  const [kind, , , recoded] = totals.find(([each]) => each === "households") || totals[0];
+  const [kind, , everything, recoded] = totals.find(([each]) => each === "households") || totals[0];
   wangge.fill("remark", recoded > 0
-    ? t("{n} more ({kind}) only get another code.", { n: show(kind, recoded), kind: labelOf(kind) }) : "");
+    ? t("Only another code: {kind} {n} of {all}.", { n: show(kind, recoded), all: show(kind, everything), kind: labelOf(kind) }) : "");
 
   // The two tables.
-  const lines = (from, to) => el("span", { class: "pair" }, el("span", {}, from), el("span", {}, "→ " + to));
+  const lines = (row) => {
+    const [from, to] = pairOf(row);
+    return el("span", { class: "pair" }, el("span", {}, from), el("span", { class: isCode(row) ? "whole" : "" }, "→ " + to));
+  };
   const kindColumns = data.kinds.slice(0, 2).map(({ label, id }, i) =>
     ({ id, label, digits: 0, text: (row) => amount(row.amounts[i]), value: (row) => row.amounts[i] }));
   const columns = [
-    { id: "pair", label: t("From → to"), text: (row) => lines(...pairOf(row)), value: (row) => pairOf(row).join(" → ") },
+    { id: "pair", label: t("From → to"), text: lines, value: (row) => pairOf(row).join(" → ") },
     ...kindColumns,
-    { id: "area", label: t("Area km²"), digits: 2, text: (row) => km2(row.area_m2), value: (row) => row.area_m2 / 1e6 },
+    isSmall
+      ? { id: "area", label: t("Area m²"), digits: 0, text: (row) => number(row.area_m2, 0), value: (row) => row.area_m2 }
+      : { id: "area", label: t("Area km²"), digits: 2, text: (row) => km2(row.area_m2), value: (row) => row.area_m2 / 1e6 },
   ];
   const table = new wangge.Table("table", columns, {
     sort: { id: data.kinds.length ? data.kinds[0].id : "area", down: true },
@@ -82,7 +90,7 @@ wangge.mountDiff = function ({ map, layers }) {
     el("strong", {}, `${nameOf(row.from)} → ${nameOf(row.to)}`),
     el("small", {}, `${row.from[0] || "—"} → ${row.to[0] || "—"}`),
     el("small", {}, KINDS[row.kind]),
-    list([...data.kinds.map(({ label }, i) => [label, amount(row.amounts[i])]), [t("Area"), `${km2(row.area_m2)} km²`]]));
+    list([...data.kinds.map(({ label }, i) => [label, amount(row.amounts[i])]), [t("Area"), isSmall ? `${number(row.area_m2, 0)} m²` : `${km2(row.area_m2)} km²`]]));
   const describeGrid = (grid, side) => el("div", {},
     el("strong", {}, grid[side].name), el("small", {}, grid.code),
     list([
@@ -126,7 +134,10 @@ wangge.mountDiff = function ({ map, layers }) {
     document.getElementById("handovers-box").hidden = tab !== "handovers";
     document.getElementById("grids-box").hidden = tab !== "grids";
     document.getElementById("rows").textContent = tab === "handovers"
-      ? t("{n} handovers", { n: number(handovers.length, 0) })
+      ? [
+        ...(moves || !recodes ? [t("{n} handovers", { n: number(moves, 0) })] : []),
+        ...(recodes ? [t("{n} only get another code", { n: number(recodes, 0) })] : []),
+      ].join(" · ")
       : t("{n} of {m} areas change", { n: number(changed.length, 0), m: number(data.grids.length, 0) });
   };
 
@@ -158,7 +169,11 @@ wangge.mountDiff = function ({ map, layers }) {
     // Where names do not fit, only the figures of what changes stay, or the names one level up.
     const figures = areas.filter((area) => isChange && area.value).map((area) => ({ ...area, name: area.value }));
     labels.setAreas(areas, figures.length ? figures : data.context);
-    for (const [id, isMeant] of [["vanished", state.view !== "after"], ["new", state.view !== "before"], ["arrows", isChange]]) {
+    for (const [id, isMeant] of [
+      ["vanished", state.view !== "after" && data.borders.vanished > 0],
+      ["new", state.view !== "before" && data.borders.new > 0],
+      ["arrows", isChange && handovers.some((row) => row.arrow)],
+    ]) {
       document.getElementById("show-" + id).disabled = !isMeant;
     }
     drawLegend(isChange, side);
@@ -193,7 +208,7 @@ wangge.mountDiff = function ({ map, layers }) {
     if (isChange) {
       const kinds = Object.keys(KINDS).filter((kind) => handovers.some((row) => row.kind === kind));
       wangge.drawLegend({
-        title: t("What changes"), unit: t("ground that changes hands"),
+        title: t("What changes"), unit: moves || !recodes ? t("ground that changes hands") : t("no ground changes hands"),
         entries: [...kinds.map((kind) => ({ color: data.colours.kinds[kind], label: KINDS[kind],
           count: number(handovers.filter((row) => row.kind === kind).length, 0) })), ...borders],
         notes: [

@@ -104,11 +104,11 @@ def test_a_trend_ends_with_what_is_in_no_grid():
         since=day("2026-01-01"),
         until=day("2026-03-15"),
         names=NAMES,
-        households={"a": 500},
+        households={"a": [((None, None), 500)]},
         lives={"c": (day("2026-02-01"), None)},
         basis=Basis.AS_WAS,
     )
-    counts, rates, about = tabulate_trend(trend, language="en")
+    counts, rates, households, about = tabulate_trend(trend, language="en")
     assert counts.headings == ("Code", "Name", "2026-01", "2026-02", "2026-03", "Total")
     assert counts.rows == (
         ("a", "甲", 1, 0, 0, 1),
@@ -118,7 +118,8 @@ def test_a_trend_ends_with_what_is_in_no_grid():
         ("", "without a position", 0, 1, 0, 1),
         ("", "all reports", 1, 2, 1, 4),
     )
-    assert rates.rows[0] == ("a", "甲", 500, 2.0, 0.0, 0.0)
+    assert rates.rows[0] == ("a", "甲", 2.0, 0.0, 0.0)
+    assert households.rows[0] == ("a", "甲", 500, 500, 500)
     facts = dict(about.rows)
     assert facts["Boundaries"] == "as they were when each report occurred"
     assert facts["Only in part"] == "2026-03"

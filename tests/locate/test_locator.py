@@ -129,11 +129,11 @@ def test_no_revision_in_force_is_said_with_what_there_is() -> None:
         Locator().locate(lon=117.6, lat=26.2)
     locator = Locator([plan(4, NEW_YEAR, SUMMER)])
     with pytest.raises(
-        NotFound, match=r"in force at 2020-05-04.*revision 4 from 2026-01-01"
+        NotFound, match=r"in force at 2020-05-04.*the first, revision 4, .* from 2026-01-01"
     ) as caught:
         locator.locate(lon=117.6, lat=26.2, at=datetime(2020, 5, 4, tzinfo=UTC))
     assert caught.value.data == {"at": "2020-05-04T00:00:00+00:00"}
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match=r"the latest are revision 4 from 2026-01-01"):
         locator.locate(lon=117.6, lat=26.2, at=SUMMER)
 
 

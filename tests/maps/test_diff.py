@@ -91,7 +91,7 @@ def test_both_states_are_named_with_their_dates(open_html):
     text = open_html(draw()).page.locator("#panel header").inner_text()
     assert "演示区边界调整" in text
     assert "第 7 版，2026-01-01 起至 2026-12-01 前施行" in text
-    assert "草案一" in text
+    assert "草案：草案一" in text
 
 
 def test_a_staged_revision_is_not_said_to_be_in_force(open_html):
@@ -225,8 +225,29 @@ def test_a_new_code_alone_is_said_to_be_no_move(open_html):
     impact = compare(plan, after, metric_srid=4548, work={"households": homes})
     view = DiffView("演示区", Side(plan), Side(after), impact)
     page = open_html(draw_diff(view, make_base(), "zh", ASSETS)).page
-    assert page.locator("#remark").inner_text() == "另有 42（户数）仅编码变更。"
+    assert page.locator("#remark").inner_text() == "仅编码变更：户数 42，共 42。"
+    assert page.locator("#rows").inner_text() == "1 项仅编码变更"
+    assert page.locator("#legend .unit").inner_text() == "没有地块变更归属"
     assert page.locator("#legend .range").first.inner_text() == "仅编码变更"
+    assert page.locator("#show-arrows").is_disabled()
+
+
+def test_a_code_told_in_place_of_a_name_stays_beside_its_arrow(open_html):
+    plan = make_plan()
+    renamed = [replace(grid, code=f"{C1}00{i + 7}") for i, grid in enumerate(plan.children(C1))]
+    after = plan.replacing([grid.code for grid in plan.children(C1)], renamed)
+    view = DiffView("演示区", Side(plan), Side(after), compare(plan, after, metric_srid=4548))
+    page = open_html(draw_diff(view, make_base(), "zh", ASSETS)).page
+    told = page.locator("#table .pair span").nth(1)
+    assert told.inner_text().startswith(f"→ {C1}00")
+    assert told.evaluate("(span) => span.getClientRects().length && span.offsetHeight < 26")
+
+
+def test_a_revision_that_began_within_a_day_is_told_with_its_time(open_html):
+    late = replace(make_view().before, effective_from=datetime(2026, 1, 1, 3, 52, tzinfo=CHINA))
+    html = draw_diff(replace(make_view(), before=late), make_base(), "zh", ASSETS)
+    header = open_html(html).page.locator("#panel header").inner_text()
+    assert "2026-01-01 03:52 起至 2026-12-01 前施行" in header
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

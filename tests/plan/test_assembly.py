@@ -8,7 +8,7 @@ from gis.coords import wgs84_to_gcj02
 from gis.errors import InputError
 from gis.plan.assembly import Assembly, Feature, assemble
 from gis.plan.findings import describe, find_blocking, summarise
-from gis.plan.model import Grid, Level, Plan, Severity
+from gis.plan.model import Finding, Grid, Level, Plan, Severity
 
 WEST, SOUTH, STEP = 117.60, 26.20, 0.01
 
@@ -259,6 +259,19 @@ def test_a_summary_has_one_line_a_check():
     (line,) = describe(summarise(made.findings))
     assert line.startswith("overlaps: 2 (")
     assert "--accept overlaps" in line
+
+
+def test_a_summary_keeps_the_large_ones_apart_from_slivers():
+    def tell(*sizes: float) -> str:
+        found = [Finding("gaps", Severity.ERROR, "a gap", "close it", size_m2=m2) for m2 in sizes]
+        return describe(summarise(found))[0]
+
+    assert tell(12.96, 0.002, 0.009).startswith(
+        "gaps: 3 (1 of 1 m² and more, 12.96 m² in all; 2 below 1 m², 0.01 m² in all); the largest:"
+    )
+    assert tell(0.5, 0.25).startswith("gaps: 2 (all below 1 m², 0.75 m² in all); ")
+    assert tell(0.5).startswith("gaps: 1 (below 1 m², 0.50 m² in all); a gap;")
+    assert tell(3.0, 4.0).startswith("gaps: 2 (7.00 m² in all); ")
 
 
 def test_a_layer_in_another_county_is_refused():

@@ -70,11 +70,20 @@ def test_quarters_and_years_and_periods_that_are_cut():
 
 
 def test_rates_have_a_denominator_or_are_missing():
-    trend = count(households={"a": 500, "b": 0})
+    always = (None, None)
+    trend = count(households={"a": [(always, 500)], "b": [(always, 0)]})
     assert trend.rows[0].per_1000_households == (2.0, 0.0, 2.0)
     assert trend.rows[1].per_1000_households == (None, None, None)
-    assert trend.rows[1].households == 0
-    assert count().rows[0].households is None
+    assert [row.households for row in trend.rows[1:]] == [(0, 0, 0), (0, 0, 0)]
+    assert count().rows[0].households == (None, None, None)
+
+
+def test_a_rate_is_of_the_households_that_the_grid_had_in_each_period():
+    merged, gone = day("2026-02-15"), day("2026-03-01")
+    stays = {"a": [((None, merged), 200), ((merged, gone), 1000)]}
+    row = count(households=stays, lives={"a": (None, gone)}, basis=Basis.AS_WAS).rows[0]
+    assert row.households == (200, pytest.approx(600), None)  # of February one half each
+    assert row.per_1000_households == (5.0, 0.0, None)
 
 
 def test_a_grid_has_no_figure_before_it_existed_and_after_it_was_gone():
