@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -63,7 +64,8 @@ def add_error_answers(app: FastAPI) -> None:
 
     @app.exception_handler(WanggeError)
     async def _ours(_: Request, error: WanggeError) -> JSONResponse:
-        return problem(status_of(error), error.code, error.message, data=error.data)
+        data = jsonable_encoder(error.data)
+        return problem(status_of(error), error.code, error.message, data=data)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -9,6 +9,7 @@ due by the clock: reports are routed anew once a scheduled revision comes into f
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -17,6 +18,7 @@ import json
 import secrets
 import threading
 import time
+from collections.abc import Sequence
 
 import httpx2
 import structlog
@@ -86,23 +88,22 @@ class Messenger:
         return thread
 
     def _run(self, stop: threading.Event) -> None:
-        with httpx2.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client:
-            while not stop.wait(PAUSE_S):
-                try:
-                    self.work(client)
-                except WanggeError as error:
-                    log.warning("messages-wait", reason=error.message)
-                except Exception:
-                    log.exception("messenger-failed")
+        while not stop.wait(PAUSE_S):
+            try:
+                self.work()
+            except WanggeError as error:
+                log.warning("messages-wait", reason=error.message)
+            except Exception:
+                log.exception("messenger-failed")
 
-    def work(self, client: httpx2.Client) -> None:
+    def work(self) -> None:
         """Route reports of revisions whose date has come, and send what is due."""
         for routed in route_due(self._workshop):
             log.info("reports-routed", revision=routed.revision_id, routed=routed.routed)
         with self._workshop.open() as connection:
             due = claim_due(connection, AT_ONCE)
-        for delivery in due:
-            fault = send(client, delivery)
+        faults = asyncio.run(send_all(due)) if due else []
+        for delivery, fault in zip(due, faults, strict=True):
             with self._workshop.open() as connection:
                 if fault is None:
                     record_success(connection, delivery)
@@ -111,7 +112,15 @@ class Messenger:
                     log.warning("webhook-failed", url=delivery.url, why=fault, state=state.value)
 
 
-def send(client: httpx2.Client, delivery: Delivery) -> str | None:
+async def send_all(due: Sequence[Delivery]) -> list[str | None]:
+    """Post messages at the same time; return for each what went wrong, or None."""
+    async with httpx2.AsyncClient(
+        timeout=TIMEOUT_S, follow_redirects=False, trust_env=False
+    ) as client:
+        return await asyncio.gather(*(send(client, delivery) for delivery in due))
+
+
+async def send(client: httpx2.AsyncClient, delivery: Delivery) -> str | None:
     """Post a message to its subscriber; return what went wrong, or None."""
     message_id = f"msg_{delivery.message_id}"
     body = json.dumps(
@@ -132,7 +141,13 @@ def send(client: httpx2.Client, delivery: Delivery) -> str | None:
     }
     try:
         # The body of the answer is not read: only its status counts.
-        with client.stream("POST", delivery.url, content=body.encode(), headers=headers) as answer:
+        # Whoever answers byte by byte keeps within every timeout but that of the whole.
+        async with (
+            asyncio.timeout(TIMEOUT_S),
+            client.stream("POST", delivery.url, content=body.encode(), headers=headers) as answer,
+        ):
             return None if answer.is_success else f"answered {answer.status_code}"
-    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+    except TimeoutError:
+        return f"not answered within {TIMEOUT_S:g} s"
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, OverflowError, OSError) as error:
         return f"{type(error).__name__}: {error}"[:_LONGEST_ANSWER]

@@ -75,7 +75,7 @@ def list_grids(
 
 
 @router.get(
-    "/grids/{code}",
+    "/grids/{code:path}",
     summary="One grid, as a GeoJSON feature",
     response_model=Feature,
     response_class=Response,

@@ -6,6 +6,8 @@ measured. Plans that this process has seen are not replayed.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,10 +16,11 @@ from sqlalchemy import Connection
 
 from api.tasks.measuring import Row, measure_rows
 from api.tasks.workshop import Bench, Workshop
+from gis.errors import InputError
 from gis.plan import Finding, Plan
 from gis.plan.checks import check_touched
 from gis.plan.drafts import LogEntry
-from gis.plan.edits import Edit
+from gis.plan.edits import Edit, write_edit
 from gis.store import audit, drafts
 from gis.store.drafts import Changed, Draft
 
@@ -67,13 +70,15 @@ def make_edit(
 
     Raises
     ------
+    InputError
+        The key named another request.
     Conflict
         Someone changed the same grids since that version.
     Refused
         The edit cannot be made here, or the draft takes none.
     """
     with workshop.at_draft(draft_id, for_update=True) as bench:
-        if key is not None and (version := _find_request(bench, key)) is not None:
+        if key is not None and (version := _find_request(bench, key, edit)) is not None:
             return _say_again(bench, version)
         before = bench.plan()
         done = drafts.append_edit(
@@ -85,8 +90,8 @@ def make_edit(
             known=bench.known,
         )
         if key is not None:
-            subject, detail = _name_request(draft_id, key), {"version": done.draft.version}
-            audit.record(bench.connection, actor, _REQUEST, subject, detail)
+            detail = {"version": done.draft.version, "edit": _digest(edit)}
+            audit.record(bench.connection, actor, _REQUEST, _name_request(draft_id, key), detail)
         return _compare(bench, before, done)
 
 
@@ -208,11 +213,23 @@ def _compare(bench: Bench, before: Plan, done: Changed) -> Edited:
     )
 
 
-def _find_request(bench: Bench, key: str) -> int | None:
+def _find_request(bench: Bench, key: str, edit: Edit) -> int | None:
     since = datetime.now(UTC) - REPEATED_WITHIN
     subject = _name_request(bench.draft.id, key)
     found = audit.entries(bench.connection, subject=subject, since=since, limit=1)
-    return int(found[0].detail["version"]) if found else None
+    if not found:
+        return None
+    if found[0].action != _REQUEST or found[0].detail["edit"] != _digest(edit):
+        raise InputError(
+            "this Idempotency-Key named another request already; send each request with its own",
+            key=key,
+        )
+    return int(found[0].detail["version"])
+
+
+def _digest(edit: Edit) -> str:
+    written = json.dumps(write_edit(edit), sort_keys=True)
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def _name_request(draft_id: int, key: str) -> str:

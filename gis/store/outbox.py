@@ -279,6 +279,7 @@ def _check_url(url: str) -> None:
         parts = urlsplit(url)
         known = parts.scheme in ("http", "https") and bool(parts.hostname)
         known = known and parts.username is None and parts.password is None
+        known = known and parts.port != 0
     except ValueError:
         known = False
     if not known or len(url) > LONGEST_URL or not url.isprintable() or " " in url:

@@ -122,6 +122,9 @@ def test_a_repeated_request_has_one_effect(own: TestClient, district: District) 
     assert first.json()["version"] == again.json()["version"]
     assert first.json()["entry"] == again.json()["entry"]
     assert len(chen.get("/log")["entries"]) == 1
+    other = chen.try_edit(edit | {"name": "别名"}, **{"Idempotency-Key": "abc"})
+    assert other.status_code == 422, other.text
+    assert "Idempotency-Key" in other.json()["detail"]
     chen.get_approved(by=LIN)
     key = {"Idempotency-Key": "publish-1"}
     once = chen.post("/publish", **key)
@@ -129,6 +132,7 @@ def test_a_repeated_request_has_one_effect(own: TestClient, district: District) 
     assert (once.status_code, twice.status_code) == (200, 200)
     assert once.json()["id"] == twice.json()["id"]
     assert chen.post("/publish").status_code == 409
+    assert chen.try_edit(edit, **key).status_code == 422
     assert len(own.get("/v1/revisions").json()) == 2
 
 

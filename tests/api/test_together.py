@@ -94,6 +94,9 @@ def test_a_scheduled_revision_begins_at_its_date_and_may_be_cancelled(
     chen.edit(kind="renumber", codes={one.code: "350402002003099"})
     begins = datetime.now(UTC) + timedelta(days=30)
     chen.get_approved(by=LIN)
+    past = chen.post("/publish", {"effective_from": "2020-01-01"})
+    assert past.status_code == 409, past.text
+    assert past.json()["data"]["effective_from"].startswith("2020-01-01T00:00:00")
     done = chen.publish(effective_from=begins.isoformat())
     assert done["status"] == chen.get()["status"] == "scheduled"
     later = (begins + timedelta(seconds=1)).isoformat()
@@ -102,6 +105,8 @@ def test_a_scheduled_revision_begins_at_its_date_and_may_be_cancelled(
     assert locate(own, one, at=just_before)["grid"] == one.code
     assert locate(own, one)["grid"] == one.code
     assert own.get(f"/v1/grids/{one.code}").status_code == 200
+    sooner = own.post("/v1/revisions/roll-back", json={"to": 1}, headers=said_by(CHEN))
+    assert sooner.status_code == 409, sooner.text
     moved = own.get(f"/v1/grids/{one.code}", params={"at": later}, follow_redirects=False)
     assert moved.status_code == 308
     assert moved.headers["location"].startswith("/v1/grids/350402002003099?at=")
@@ -111,6 +116,15 @@ def test_a_scheduled_revision_begins_at_its_date_and_may_be_cancelled(
     wait_for(lambda: locate(own, one, at=later)["grid"] == one.code)
     assert chen.get()["status"] == "approved"
     assert own.post("/v1/revisions/1/cancel").status_code == 409
+
+
+def test_a_code_with_whatever_marks_has_an_address(own: TestClient, district: District) -> None:
+    one, code = undivided(district)[0], "A/1 ?#网"
+    chen = begin(own)
+    chen.edit(kind="renumber", codes={one.code: code})
+    chen.get_approved(by=LIN).publish()
+    wait_for(lambda: own.get(f"/v1/grids/{one.code}", follow_redirects=False).is_redirect)
+    assert own.get(f"/v1/grids/{one.code}").json()["id"] == code
 
 
 def test_of_sixteen_publishes_one_succeeds(own: TestClient, district: District) -> None:

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
+from api import webhooks
 from api.webhooks import sign
 from gis.demo import District
 from gis.plan import Level
@@ -105,6 +106,38 @@ def test_a_message_that_nobody_takes_is_dead_visible_and_may_be_sent_again(
     assert own.post(f"/v1/webhooks/dead/{dead[0]['id']}/retry").status_code == 404
 
 
+def test_one_that_answers_byte_by_byte_keeps_nobody_waiting(
+    own: TestClient,
+    own_url: str,
+    district: District,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(webhooks, "TIMEOUT_S", 1.0)
+    ended = threading.Event()
+
+    class Dripping(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            while not ended.wait(0.2):
+                self.wfile.write(b"H")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Dripping) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        slow = f"http://127.0.0.1:{server.server_port}/"
+        own.post("/v1/webhooks", json={"url": slow})
+        own.post("/v1/webhooks", json={"url": receiver.url})
+        publish_something(own, district)
+        wait_for(lambda: receiver.got)
+        wait_for(lambda: "not answered within" in _last_error(own_url))
+        ended.set()
+        server.shutdown()
+        thread.join()
+
+
 def test_a_system_that_left_is_told_nothing(
     own: TestClient, own_url: str, district: District, receiver: Receiver
 ) -> None:
@@ -121,6 +154,8 @@ def test_a_system_that_left_is_told_nothing(
         {"url": "ftp://127.0.0.1/x"},
         {"url": "http:///x"},
         {"url": "file:///etc/passwd"},
+        {"url": "http://127.0.0.1:99999/"},
+        {"url": "http://127.0.0.1:0/"},
         {"url": "http://127.0.0.1/", "secret": "short"},
         {"url": "http://127.0.0.1/", "secret": "whsec_abc"},
     ],
@@ -129,6 +164,11 @@ def test_an_address_or_secret_that_cannot_be_is_refused(
     client: TestClient, body: dict[str, str]
 ) -> None:
     assert client.post("/v1/webhooks", json=body).status_code == 422
+
+
+def _last_error(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        return "".join(row[0] for row in connection.execute("SELECT last_error FROM delivery"))
 
 
 def _state(url: str) -> list[str]:

@@ -19,6 +19,7 @@ from gis.plan.numbering import (
     CODE_DIGITS,
     LONGEST_CODE,
     OWN_DIGITS,
+    clean_code,
     issue_codes,
     reading_order,
 )
@@ -58,13 +59,15 @@ def codes_for_parts(
     return codes
 
 
-def check_issued(plan: Plan, codes: Sequence[str], needed: int, old: str) -> list[str]:
+def check_issued(
+    plan: Plan, codes: Sequence[str], needed: int, old: str, used: Collection[str]
+) -> list[str]:
     """Return codes that were issued before, if they still fit.
 
     Raises
     ------
     Refused
-        Another number of parts comes out now, or a code is in use.
+        Another number of parts comes out now, or a code is or was in use, or is none.
     """
     if len(codes) != needed or len(set(codes)) != needed:
         raise Refused(
@@ -75,7 +78,24 @@ def check_issued(plan: Plan, codes: Sequence[str], needed: int, old: str) -> lis
     for code in codes:
         if code in plan:
             raise Refused(f"the code {code} cannot be issued: it is in use", codes=[code])
+        if code in used:
+            raise Refused(f"the code {code} cannot be issued: it was in use before", codes=[code])
+        require_code(code, old)
     return list(codes)
+
+
+def require_code(code: str, old: str) -> None:
+    """Raise Refused unless a text is a code as it is written, which an address can hold.
+
+    Raises
+    ------
+    InputError
+        It is too long or holds a control character.
+    """
+    if not code or clean_code(code) != code:
+        raise Refused(f"{code!r} is no code; write it as {clean_code(code)!r}", codes=[old])
+    if code in {".", ".."}:
+        raise Refused(f"{code!r} is no code: no address can name it", codes=[old])
 
 
 def name_part(old: Grid, code: str) -> str:

@@ -11,20 +11,48 @@ would bend the border.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+)
 
 from gis import coords
 from gis.plan.numbering import LONGEST_CODE
 
-MOST_CORNERS = 200_000
+MOST_CORNERS = 50_000
+"""Of a drawn line, of a whole drawn area, and of a run of corners that moves."""
 LONGEST_NAME = 200
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def _snap(place: tuple[float, float]) -> tuple[float, float]:
     lon, lat = coords.snap(place).tolist()
     return lon, lat
+
+
+def _count_corners(drawn: Any) -> Any:
+    """Refuse a drawn area with too many corners before each of them is looked at."""
+    parts = drawn if isinstance(drawn, list | tuple) else ()
+    rings = [ring for part in parts if isinstance(part, list | tuple) for ring in part]
+    if sum(len(ring) for ring in rings if isinstance(ring, list | tuple)) > MOST_CORNERS:
+        raise ValueError(f"an area may be drawn with at most {MOST_CORNERS:,} corners")
+    return drawn
+
+
+def _require_readable(name: str) -> str:
+    """Refuse a name that nobody sees, or with marks that turn or break the line around it."""
+    kinds = {unicodedata.category(mark) for mark in name}
+    if kinds & {"Cc", "Zl", "Zp"} or _TURNING.intersection(name) or kinds <= {"Cf", "Zs"}:
+        raise ValueError("a name is one line of visible characters")
+    return name
 
 
 Degrees = Annotated[float, Field(allow_inf_nan=False)]
@@ -36,11 +64,17 @@ DrawnCorner = Annotated[Corner, AfterValidator(_snap)]
 DrawnLine = Annotated[tuple[DrawnCorner, ...], Field(min_length=2, max_length=MOST_CORNERS)]
 DrawnRing = Annotated[tuple[DrawnCorner, ...], Field(min_length=4, max_length=MOST_CORNERS)]
 DrawnPolygon = Annotated[tuple[DrawnRing, ...], Field(min_length=1, max_length=1000)]
-DrawnArea = Annotated[tuple[DrawnPolygon, ...], Field(min_length=1, max_length=1000)]
+DrawnArea = Annotated[
+    tuple[DrawnPolygon, ...],
+    Field(min_length=1, max_length=1000),
+    BeforeValidator(_count_corners),
+]
 """Coordinates of a GeoJSON MultiPolygon."""
 Code = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CODE)]
 Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=LONGEST_NAME, strip_whitespace=True)
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_NAME, strip_whitespace=True),
+    AfterValidator(_require_readable),
 ]
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 import shapely
@@ -39,7 +40,14 @@ from gis.plan.findings import format_place
 NEAR_DEG = 1e-7
 """What is nearer than the step to which drawn corners are rounded was meant to be there."""
 MOST_ROUNDS = 100
+MOST_MEETINGS = 2_000
+"""So often a drawing may meet borders away from their corners, and so often itself: who draws by
+hand or brings an official limit stays far below, and the work grows with the square."""
+MOST_PAIRS = 500_000
+"""So many segments may lie beside others before it is given up; a line that does not fold back
+needs three for each of its corners."""
 _REACH_DEG = 20 * NEAR_DEG
+_PAIRS_AT_ONCE = 5_000_000
 
 Cuts = Mapping[Edge, tuple[Place, ...]]
 """New corners on existing edges, each edge with its corners in order from its lower end."""
@@ -79,7 +87,8 @@ def node(lines: Iterable[Sequence[Place]], borders: Chain) -> Noded:
     Raises
     ------
     Refused
-        The drawing lies so close to the borders that no order can be made.
+        The drawing lies so close to the borders that no order can be made, or meets them or itself
+        more often than can be worked on.
 
     Examples
     --------
@@ -92,6 +101,7 @@ def node(lines: Iterable[Sequence[Place]], borders: Chain) -> Noded:
     ((0.0, 0.5),)
     """
     noding = _Noding([[(float(x), float(y)) for x, y in line] for line in lines], borders)
+    noding.require_workable()
     for _ in range(MOST_ROUNDS):
         if not noding.advance():
             return noding.result()
@@ -112,6 +122,7 @@ class _Noding:
         self._tree = shapely.STRtree(lines_of(self.edges))
         self.corners = np.unique(self.edges.reshape(-1, 2), axis=0)
         self.cuts: dict[int, list[Place]] = defaultdict(list)
+        self._meetings = self._crossings = 0
         self.settled = {(x, y) for x, y in self.corners.tolist()}
 
     def _near(self, edges: Chain) -> Chain:
@@ -119,6 +130,11 @@ class _Noding:
         drawn = shapely.STRtree([shapely.LineString(line) for line in self.lines])
         near, _ = drawn.query(lines_of(edges), predicate="dwithin", distance=_REACH_DEG)
         return np.asarray(edges[np.unique(near)])
+
+    def require_workable(self) -> None:
+        """Refuse a drawing that crosses itself so often that even looking would take minutes."""
+        segments, _ = self._drawn()
+        self._pairs(segments, lines_of(segments), 0.0)
 
     def advance(self) -> bool:
         """Make one kind of change; tell whether there was anything to do."""
@@ -138,41 +154,54 @@ class _Noding:
         if not fresh:
             return False
         self.settled.update(fresh)
-        near = [fresh[index] for index in self._find_near(fresh)]
-        moved = {c: place for c in near if (place := self._on_border(c)) is not None}
+        near = self._find_near(fresh)
+        moved = {
+            fresh[index]: place
+            for index, edges in near.items()
+            if (place := self._on_border(fresh[index], edges)) is not None
+        }
         self.settled.update(moved.values())
         moved = {corner: place for corner, place in moved.items() if corner != place}
         self.lines = [[moved.get(corner, corner) for corner in line] for line in self.lines]
         return bool(moved)
 
-    def _find_near(self, corners: Sequence[Place]) -> list[int]:
-        """Return which corners lie so near to an edge that they may belong on it."""
+    def _find_near(self, corners: Sequence[Place]) -> dict[int, Ints]:
+        """Return which corners may belong on an edge, and the edges that lie so near."""
         points = np.asarray(shapely.points(np.array(corners)), dtype=object)
         found = self._tree.query(points, predicate="dwithin", distance=2 * NEAR_DEG)
-        return [int(index) for index in np.unique(found[0])]
+        corner, edge = found[:, np.lexsort(found[::-1])]
+        which, begins = np.unique(corner, return_index=True)
+        edges = np.split(edge, begins[1:]) if len(which) else []
+        return dict(zip(which.tolist(), edges, strict=True))
 
-    def _on_border(self, corner: Place) -> Place | None:
+    def _on_border(self, corner: Place, near: Ints) -> Place | None:
+        """Return where on an edge near by a corner belongs, if it does."""
         x, y = corner
-        cuts = [place for places in self.cuts.values() for place in places]
-        posts = np.concatenate([self.corners, np.array(cuts).reshape(-1, 2)])
+        cuts = [place for index in near.tolist() for place in self.cuts.get(index, ())]
+        ends = np.unique(self.edges[near].reshape(-1, 2), axis=0)
+        posts = np.concatenate([ends, np.array(cuts).reshape(-1, 2)])
         away = np.hypot(posts[:, 0] - x, posts[:, 1] - y)
         if away.min() <= NEAR_DEG:
             px, py = posts[np.argmin(away)].tolist()
             return px, py
-        share, apart = project(np.array([[x, y]]), self.edges)
+        share, apart = project(np.array([[x, y]]), self.edges[near])
         index = int(np.argmin(apart))
         if apart[index] > NEAR_DEG:
             return None
-        return self._cut(index, float(share[index]))
+        return self._cut(int(near[index]), float(share[index]))
 
     def _cut(self, index: int, share: float) -> Place:
         """Make a corner on an edge, or take the one that is there already."""
         edge = self.edges[index]
         place = point_on(edge, share)
-        ends = [(edge[0], edge[1]), (edge[2], edge[3])]
-        for other in [*ends, *self.cuts[index]]:
-            if np.hypot(other[0] - place[0], other[1] - place[1]) <= NEAR_DEG:
-                return float(other[0]), float(other[1])
+        posts = np.concatenate([edge.reshape(2, 2), np.array(self.cuts[index]).reshape(-1, 2)])
+        close = np.hypot(posts[:, 0] - place[0], posts[:, 1] - place[1]) <= NEAR_DEG
+        if close.any():
+            px, py = posts[np.argmax(close)].tolist()
+            return px, py
+        self._meetings += 1
+        if self._meetings > MOST_MEETINGS:
+            _refuse_crowded(self.lines)
         self.cuts[index].append(place)
         self.settled.add(place)
         return place
@@ -215,7 +244,9 @@ class _Noding:
         ends = np.concatenate([pieces.reshape(-1, 2), segments.reshape(-1, 2)])
         posts = np.unique(ends, axis=0)
         firm = {tuple(place) for place in pieces.reshape(-1, 2).tolist()}
-        segment, post = _pairs(segments, np.asarray(shapely.points(posts), dtype=object), NEAR_DEG)
+        segment, post = self._pairs(
+            segments, np.asarray(shapely.points(posts), dtype=object), NEAR_DEG
+        )
         share, apart = project(posts[post], segments[segment])
         inside = (share > 0.0) & (share < 1.0) & (apart <= NEAR_DEG)
         found: dict[tuple[int, int], list[Place]] = defaultdict(list)
@@ -235,7 +266,7 @@ class _Noding:
         pieces, owner = self._pieces()
         if not len(pieces):
             return False
-        segment, piece = _pairs(segments, lines_of(pieces), 0.0)
+        segment, piece = self._pairs(segments, lines_of(pieces), 0.0)
         share = crossing_share(pieces[piece], segments[segment])
         found: dict[tuple[int, int], list[Place]] = defaultdict(list)
         for s, p, at in zip(segment.tolist(), piece.tolist(), share.tolist(), strict=True):
@@ -253,9 +284,12 @@ class _Noding:
         segments, where = self._drawn()
         if not len(segments):
             return False
-        one, other = _pairs(segments, lines_of(segments), 0.0)
+        one, other = self._pairs(segments, lines_of(segments), 0.0)
         one, other = one[one < other], other[one < other]
         share = crossing_share(segments[one], segments[other])
+        self._crossings += int(np.count_nonzero(~np.isnan(share)))
+        if self._crossings > MOST_MEETINGS:
+            _refuse_crowded(self.lines)
         found: dict[tuple[int, int], list[Place]] = defaultdict(list)
         for a, b, at in zip(one.tolist(), other.tolist(), share.tolist(), strict=True):
             if not np.isnan(at):
@@ -264,16 +298,38 @@ class _Noding:
                 found[where[b]].append(place)
         return self._insert(found)
 
+    def _pairs(
+        self, segments: Chain, others: NDArray[np.object_], near: float
+    ) -> tuple[Ints, Ints]:
+        """Pair segments with what lies near them."""
+        lines = lines_of(segments)
+        tree = shapely.STRtree(others)
+        step = max(1, _PAIRS_AT_ONCE // max(len(others), 1))
+        found = [np.empty((2, 0), np.int64)]
+        count = 0
+        for begin in range(0, len(lines), step):
+            few = lines[begin : begin + step]
+            if near:
+                pairs = tree.query(few, predicate="dwithin", distance=near)
+            else:
+                pairs = tree.query(few, predicate="intersects")
+            found.append(pairs + np.array([[begin], [0]]))
+            count += pairs.shape[1]
+            if count > MOST_PAIRS:
+                _refuse_crowded(self.lines)
+        segment, other = np.hstack(found)
+        return segment, other
 
-def _pairs(segments: Chain, others: NDArray[np.object_], near: float) -> tuple[Ints, Ints]:
-    """Pair segments with what lies near them."""
-    lines = lines_of(segments)
-    tree = shapely.STRtree(others)
-    if near:
-        found = tree.query(lines, predicate="dwithin", distance=near)
-    else:
-        found = tree.query(lines, predicate="intersects")
-    return found[0], found[1]
+
+def _refuse_crowded(lines: Sequence[Sequence[Place]]) -> NoReturn:
+    lon, lat = lines[0][0]
+    raise Refused(
+        f"the drawing from {format_place(lon, lat)} on meets borders or itself more than "
+        f"{MOST_MEETINGS:,} times; draw it with fewer corners, without crossing itself",
+        lon=lon,
+        lat=lat,
+        codes=[],
+    )
 
 
 def _in_order(segment: Floats, places: Iterable[Place]) -> list[Place]:

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from gis.errors import InputError, Refused
 from gis.plan.edits.applied import Applied
+from gis.plan.edits.codes import require_code
 from gis.plan.edits.model import Rename, Renumber
 from gis.plan.model import Plan
-from gis.plan.numbering import clean_code, issue_codes
+from gis.plan.numbering import issue_codes
 
 
 def rename(plan: Plan, edit: Rename, used: Collection[str]) -> Applied:  # noqa: ARG001
@@ -60,8 +61,7 @@ def _check(plan: Plan, codes: Mapping[str, str], used: Collection[str]) -> None:
         raise Refused(f"two areas would get the code {twice[0]}", codes=twice)
     for old, new in codes.items():
         grid = plan[old]
-        if not new or clean_code(new) != new:
-            raise Refused(f"{new!r} is no code; write it as {clean_code(new)!r}", codes=[old])
+        require_code(new, old)
         if new in codes:
             continue
         if new in plan:

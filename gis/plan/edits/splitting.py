@@ -145,7 +145,7 @@ class _Naming:
             return []
         if self.edit.issued:
             codes = check_issued(
-                self.plan, self.edit.issued.get(area.code, ()), len(parts), area.code
+                self.plan, self.edit.issued.get(area.code, ()), len(parts), area.code, self.used
             )
         else:
             codes = self._issue_new(area, parts)

@@ -1,6 +1,7 @@
 """Do names and codes change, and nothing else?"""
 
 import pytest
+from pydantic import ValidationError
 
 from gis.errors import InputError, NotFound, Refused
 from gis.plan.edits import Rename, Renumber, apply_edit
@@ -62,3 +63,14 @@ def test_what_is_no_edit_or_names_nothing_fails_plainly():
         apply_edit(board(), Rename(code="nowhere", name="x"))
     with pytest.raises(InputError, match="is no edit"):
         apply_edit(board(), "split")
+
+
+@pytest.mark.parametrize("name", ["a\x07", "a\nb", "a\x00", "a\u202eb", "\u200b", " \u200b "])
+def test_a_name_is_one_line_of_visible_characters(name: str):
+    with pytest.raises(ValidationError, match="visible characters"):
+        Rename(code=grid(5), name=name)
+
+
+def test_a_code_that_no_address_can_hold_is_refused():
+    with pytest.raises(Refused, match="no address"):
+        apply_edit(board(), Renumber(codes={grid(1): ".."}))

@@ -1,11 +1,13 @@
 """Does a line divide an area, and everything below it, without a gap?"""
 
+import time
+
 import numpy as np
 import pytest
 import shapely
 import shapely.ops
 
-from gis.errors import NotFound, Refused
+from gis.errors import InputError, NotFound, Refused
 from gis.plan.edits import Split, apply_edit
 from gis.plan.model import Grid, Level, Plan
 from tests.plan.edits.by_chance import check_applied, check_tiling
@@ -166,3 +168,33 @@ def test_issued_codes_that_no_longer_fit_are_refused():
     edit = edit.model_copy(update={"issued": {grid(5): ("x", "y")}})
     with pytest.raises(Refused, match="1 new parts here, and 2 codes"):
         apply_edit(board(), edit)
+
+
+@pytest.mark.parametrize("shape", ["scribble", "zigzag", "fan", "to and fro"])
+def test_a_line_that_meets_borders_or_itself_without_end_is_refused_in_time(shape: str):
+    chance = np.random.default_rng(1)
+    corners = {
+        "scribble": [place(*xy) for xy in chance.uniform(1.0, 2.0, (5000, 2)).tolist()],
+        "zigzag": [place(0.9 + i * 1.2 / 5000, 0.9 if i % 2 else 2.1) for i in range(5000)],
+        "fan": [place(1.0, 1.0) if i % 2 else place(1.9, 1 + i / 5000) for i in range(5000)],
+        "to and fro": [place(1.0, 1.5) if i % 2 else place(i / 2500, 1.5) for i in range(5000)],
+    }
+    begun = time.monotonic()
+    with pytest.raises(Refused, match="more than 2,000 times"):
+        apply_edit(board(), Split(code=grid(5), line=tuple(corners[shape])))
+    assert time.monotonic() - begun < 20.0
+
+
+def test_a_long_line_close_along_a_border_stays_quick():
+    line_ = tuple(place(0.9 + i * 1.2 / 20_000, 1.0) for i in range(20_000))
+    begun = time.monotonic()
+    with pytest.raises(Refused):
+        apply_edit(board(), Split(code=grid(5), line=line_))
+    assert time.monotonic() - begun < 20.0
+
+
+@pytest.mark.parametrize("code", [" x", "a\x07b", "a\x00", "..", "old", grid(6)])
+def test_a_code_that_was_sent_as_issued_must_be_one_that_is_free(code: str):
+    edit = Split(code=grid(5), line=line((0.5, 1.5), (2.5, 1.5)), issued={grid(5): (code,)})
+    with pytest.raises((Refused, InputError), match=r"code|control"):
+        apply_edit(board(), edit, used=frozenset({"old"}))

@@ -2,9 +2,10 @@
 
 import pytest
 import shapely
+from pydantic import ValidationError
 
 from gis.errors import Refused
-from gis.plan.edits import Transfer, apply_edit
+from gis.plan.edits import Transfer, apply_edit, read_edit
 from gis.plan.model import Grid, Level, Plan
 from tests.plan.edits.by_chance import check_applied
 from tests.plan.edits.drawn import COMMUNITY, area, board, grid, place, square
@@ -150,3 +151,9 @@ def test_a_plan_with_an_overlap_or_a_misfit_above_is_not_edited_there():
     plan = Plan([Grid("a", "", Level.GRID, bowtie), Grid("b", "", Level.GRID, square(1, 0))])
     with pytest.raises(Refused, match="not a proper ring"):
         apply_edit(plan, Transfer(area=area((0.5, 0), (1.5, 0), (1.5, 1)), to="b"))
+
+
+def test_an_area_with_too_many_corners_is_refused_before_they_are_looked_at():
+    ring = [[0.0, 0.0]] * 30_000
+    with pytest.raises(ValidationError, match="at most 50,000 corners"):
+        read_edit({"kind": "transfer", "to": grid(5), "area": [[ring], [ring]]})
