@@ -103,7 +103,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.add_middleware(GZipMiddleware, minimum_size=2000)
     app.add_middleware(RequestSize)
-    app.add_middleware(SameSite)
+    app.add_middleware(SameSite, host_names=settings.host_names)
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestLog)
     return app

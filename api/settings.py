@@ -46,6 +46,11 @@ class Settings(BaseSettings):
         description="Name of the plan (series) to use when a request names none; "
         "needed only when the database holds several.",
     )
+    host_names: tuple[str, ...] = Field(
+        default=(),
+        description="Names under which pages may change something here, besides localhost and "
+        'addresses in figures; JSON, such as ["grids.district.local"].',
+    )
     time_zone: str = Field(
         default="Asia/Shanghai", description="Time zone of dates that carry none."
     )

@@ -14,7 +14,7 @@ from api.settings import Settings
 @pytest.fixture
 def echo() -> TestClient:
     """The application with a route that tells who asked; its database is never reached."""
-    app: FastAPI = create_app(Settings())
+    app: FastAPI = create_app(Settings(host_names=("testserver",)))
 
     @app.post("/who")
     def who(asker: Asker) -> str:
@@ -31,6 +31,7 @@ def echo() -> TestClient:
         {"sec-fetch-site": "cross-site", "origin": "http://testserver"},
         {"sec-fetch-site": "same-site"},
         {"origin": "null"},
+        {"host": "rebound.org", "origin": "http://rebound.org", "sec-fetch-site": "same-origin"},
     ],
 )
 def test_another_sites_page_is_refused(echo: TestClient, headers: dict[str, str]) -> None:
@@ -41,7 +42,14 @@ def test_another_sites_page_is_refused(echo: TestClient, headers: dict[str, str]
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, {"origin": "http://testserver"}, {"sec-fetch-site": "same-origin"}]
+    "headers",
+    [
+        {},
+        {"host": "rebound.org"},
+        {"origin": "http://testserver"},
+        {"sec-fetch-site": "same-origin"},
+        {"host": "[::1]:8000", "origin": "http://[::1]:8000"},
+    ],
 )
 def test_our_own_pages_and_programs_are_not(echo: TestClient, headers: dict[str, str]) -> None:
     assert echo.post("/who", headers=headers).json() == "local"

@@ -38,6 +38,14 @@ def _snap(place: tuple[float, float]) -> tuple[float, float]:
     return lon, lat
 
 
+def _read_geojson(drawn: Any) -> Any:
+    """Take the coordinates of a GeoJSON polygon or multipolygon; anything else stays as it is."""
+    if not isinstance(drawn, dict) or "coordinates" not in drawn:
+        return drawn
+    coordinates = drawn["coordinates"]
+    return [coordinates] if drawn.get("type") == "Polygon" else coordinates
+
+
 def _count_corners(drawn: Any) -> Any:
     """Refuse a drawn area with too many corners before each of them is looked at."""
     parts = drawn if isinstance(drawn, list | tuple) else ()
@@ -68,8 +76,9 @@ DrawnArea = Annotated[
     tuple[DrawnPolygon, ...],
     Field(min_length=1, max_length=1000),
     BeforeValidator(_count_corners),
+    BeforeValidator(_read_geojson),
 ]
-"""Coordinates of a GeoJSON MultiPolygon."""
+"""Coordinates of a GeoJSON MultiPolygon; the GeoJSON object itself is read as well."""
 Code = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CODE)]
 Name = Annotated[
     str,

@@ -36,6 +36,14 @@ def test_ground_of_every_owner_under_the_drawing_moves():
     assert applied.plan[COMMUNITY].geometry.equals(board()[COMMUNITY].geometry)
 
 
+def test_a_drawing_may_be_a_geojson_object():
+    drawn = area((0.5, 0.5), (1.5, 0.5), (1.5, 1.5), (0.5, 1.5))
+    plain = {"kind": "transfer", "to": grid(5), "area": drawn}
+    whole = plain | {"area": {"type": "MultiPolygon", "coordinates": drawn}}
+    single = plain | {"area": {"type": "Polygon", "coordinates": drawn[0]}}
+    assert read_edit(plain) == read_edit(whole) == read_edit(single)
+
+
 def test_only_named_owners_give():
     drawn = area((0.5, 0.5), (1.5, 0.5), (1.5, 1.5), (0.5, 1.5))
     applied = apply(board(), area=drawn, to=grid(5), owners=(grid(4),))
