@@ -16,10 +16,11 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api.errors import add_error_answers
 from api.events import DraftEvents
-from api.headers import SafeHeaders
+from api.guards.headers import SafeHeaders
+from api.guards.logs import RequestLog, configure_logs
+from api.guards.same_site import SameSite
+from api.guards.size import RequestSize
 from api.live_plans import LivePlans
-from api.logs import RequestLog, configure_logs
-from api.request_size import RequestSize
 from api.routes import (
     draft_edits,
     draft_steps,
@@ -35,7 +36,6 @@ from api.routes import (
     trend,
     webhooks,
 )
-from api.same_site import SameSite
 from api.settings import PROJECT_FOLDER, Settings
 from api.tasks.workshop import make_workshop
 from api.webhooks import Messenger

@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from api.answers.drafts import tell_draft, tell_edited, tell_revision
 from api.commands.output import print_json, print_line, say
-from api.draft_answers import tell_draft, tell_edited, tell_revision
 from api.tasks.comparing import Compared
 from api.tasks.drafting import Edited
 from api.tasks.workshop import Workshop

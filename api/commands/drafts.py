@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from api.answers.drafts import tell_draft, tell_entry, tell_whole_draft
+from api.answers.impact import tell_impact
 from api.commands import approving
 from api.commands.draft_output import (
     newest_version,
@@ -17,8 +19,6 @@ from api.commands.draft_output import (
 )
 from api.commands.opening import DraftId, Person, PlanName, at_work, find_series, name_person
 from api.commands.output import AsJson, print_json, print_table, say
-from api.draft_answers import tell_draft, tell_entry, tell_whole_draft
-from api.impact_answers import tell_impact
 from api.settings import Settings
 from api.tasks import balancing, drafting
 from api.tasks.balancing import BalanceChoices

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
+from api.answers.impact import tell_impact
 from api.commands import drafts
 from api.commands.choosing import (
     AfterRevision,
@@ -29,7 +30,6 @@ from api.commands.opening import (
 from api.commands.output import AsJson, print_json, print_table, say
 from api.commands.writing import FILE_HELP, write_comparison, write_plan_file
 from api.dates import parse_instant
-from api.impact_answers import tell_impact
 from api.settings import Settings
 from api.tasks import publishing, submitting
 from api.tasks.comparing import compare_sides

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.draft_answers import tell_edited
-from api.draft_schemas import (
+from api.answers.draft_schemas import (
     BalanceRequest,
     DivisionRequest,
     EditedAnswer,
@@ -14,7 +13,8 @@ from api.draft_schemas import (
     SeenVersion,
     UnitChoice,
 )
-from api.geojson import dump
+from api.answers.drafts import tell_edited
+from api.answers.geojson import dump
 from api.principal import Asker
 from api.routes.asked import DraftId, OurWorkshop, RequestKey
 from api.tasks import balancing, drafting

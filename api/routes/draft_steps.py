@@ -5,9 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api.dates import parse_instant
-from api.draft_answers import tell_draft, tell_findings, tell_revision
-from api.draft_schemas import (
+from api.answers.draft_schemas import (
     Approval,
     Comment,
     DraftAnswer,
@@ -17,6 +15,8 @@ from api.draft_schemas import (
     RevisionAnswer,
     SubmitRequest,
 )
+from api.answers.drafts import tell_draft, tell_findings, tell_revision
+from api.dates import parse_instant
 from api.principal import Asker
 from api.routes.asked import DraftId, OurSettings, OurWorkshop, RequestKey
 from api.tasks import publishing, submitting

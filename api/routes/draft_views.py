@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
-from api.draft_answers import tell_findings
-from api.draft_schemas import FindingsAnswer
-from api.geojson import GEOJSON, Box, answer_geojson, dump, keep_within, write_collection
-from api.impact_answers import tell_impact
+from api.answers.draft_schemas import FindingsAnswer
+from api.answers.drafts import tell_findings
+from api.answers.geojson import GEOJSON, Box, answer_geojson, dump, keep_within, write_collection
+from api.answers.impact import tell_impact
+from api.answers.tables import answer_file, answer_tables
 from api.principal import Asker
 from api.routes.asked import AskedLanguage, DraftId, OurWorkshop
-from api.tables_out import answer_file, answer_tables
 from api.tasks.comparing import Compared, compare_draft, read_against
 from api.tasks.measuring import measure_rows
 from gis.coords import STORAGE_CRS

@@ -9,8 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 
-from api.draft_answers import tell_draft, tell_entry, tell_whole_draft
-from api.draft_schemas import (
+from api.answers.draft_schemas import (
     Comment,
     Copy,
     DraftAnswer,
@@ -20,6 +19,7 @@ from api.draft_schemas import (
     VersionAnswer,
     VersionName,
 )
+from api.answers.drafts import tell_draft, tell_entry, tell_whole_draft
 from api.events import DraftEvents
 from api.principal import Asker
 from api.routes.asked import AskedPlan, DraftId, OurWorkshop

@@ -9,10 +9,15 @@ import shapely
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.geojson import Box, answer_geojson, keep_within, refer, write_feature, write_geometry
-from api.principal import Asker
-from api.routes.asked import AskedInstant, AskedPlan
-from api.schemas import (
+from api.answers.geojson import (
+    Box,
+    answer_geojson,
+    keep_within,
+    refer,
+    write_feature,
+    write_geometry,
+)
+from api.answers.schemas import (
     Feature,
     FeatureCollection,
     LevelRef,
@@ -20,6 +25,8 @@ from api.schemas import (
     RetiredAnswer,
     Successor,
 )
+from api.principal import Asker
+from api.routes.asked import AskedInstant, AskedPlan
 from api.tasks.retired import Heir, find_heirs
 from gis.coords import to_metric
 from gis.errors import NotFound

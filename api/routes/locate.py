@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from api.answers.schemas import Border, GridRef, LocateAnswer, Point, RevisionRef
 from api.principal import Asker
 from api.routes.asked import AskedInstant, AskedPlan
-from api.schemas import Border, GridRef, LocateAnswer, Point, RevisionRef
 from api.tasks.position import read_position
 
 router = APIRouter(prefix="/v1", tags=["locate"])

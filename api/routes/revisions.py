@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
+from api.answers.draft_schemas import RevisionAnswer, RollBack
+from api.answers.drafts import tell_revision
+from api.answers.impact import tell_lineage
 from api.dates import parse_instant
-from api.draft_answers import tell_revision
-from api.draft_schemas import RevisionAnswer, RollBack
-from api.impact_answers import tell_lineage
 from api.principal import Asker
 from api.routes.asked import (
     AskedLanguage,

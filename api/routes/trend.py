@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
+from api.answers.geojson import dump
+from api.answers.tables import answer_tables
 from api.dates import parse_instant
-from api.geojson import dump
 from api.live_plans import LivePlan
 from api.principal import Asker
 from api.routes.asked import AskedLanguage, AskedPlan, OurSettings, OurWorkshop
 from api.routes.draft_views import OnLevel
 from api.routes.map_pages import Categories, Day, Kinds
-from api.tables_out import answer_tables
 from api.tasks.figures import ReportFilter
 from api.tasks.trends import gather_trend
 from gis.errors import InputError, NotFound

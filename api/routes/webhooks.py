@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.draft_schemas import DeadLetter, NewWebhook, WebhookAnswer
+from api.answers.draft_schemas import DeadLetter, NewWebhook, WebhookAnswer
 from api.principal import Asker
 from api.routes.asked import OurWorkshop, RevisionId
 from api.webhooks import check_secret, make_secret

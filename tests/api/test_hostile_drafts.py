@@ -7,7 +7,7 @@ import json
 import pytest
 from fastapi.testclient import TestClient
 
-from api.request_size import LARGEST_BODY_BYTES
+from api.guards.size import LARGEST_BODY_BYTES
 from gis.demo import District
 from gis.plan import Level
 from tests.api.planning import begin

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from fastapi import Query, Response
 
-from api.schemas import RevisionRef
+from api.answers.schemas import RevisionRef
 from gis.errors import InputError
 from gis.plan import Grid, Revision
 

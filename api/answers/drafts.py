@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from api.draft_schemas import (
+from api.answers.draft_schemas import (
     DraftAnswer,
     EditedAnswer,
     FindingAnswer,
@@ -15,7 +15,7 @@ from api.draft_schemas import (
     RevisionAnswer,
     SubmissionAnswer,
 )
-from api.geojson import write_collection
+from api.answers.geojson import write_collection
 from api.tasks.drafting import Edited
 from api.tasks.workshop import Bench
 from gis.plan import Finding, Plan, Severity

@@ -1,0 +1,1 @@
+"""What is done with every request, whatever it asks?"""
