@@ -26,6 +26,7 @@ from gis.coords import from_metric, points_to_metric, to_metric
 Array = NDArray[np.float64]
 
 FULL_CIRCLE_DEG = 360.0
+_LEAST_SLIT_DEG = 1e-6
 _STEP_DEG = 5.0
 _NORTHWARD_DEG = 1e-4
 PLACE_RADIUS_M = 15.0
@@ -178,14 +179,16 @@ def trace_sector(x: float, y: float, camera: Camera, *, turn_deg: float) -> shap
     >>> bool(sector.contains(shapely.Point(50, 0)))
     True
     """
-    angle_deg = min(camera.angle_deg, FULL_CIRCLE_DEG)
+    # A slit that is thinner than the noise of doubles would make the ring touch itself.
+    full = camera.angle_deg >= FULL_CIRCLE_DEG - _LEAST_SLIT_DEG
+    angle_deg = FULL_CIRCLE_DEG if full else camera.angle_deg
     chords = max(2, math.ceil(angle_deg / _STEP_DEG))
     middle_deg = (camera.heading_deg or 0.0) + turn_deg
     bearing = np.radians(middle_deg + angle_deg * (np.arange(chords + 1) / chords - 0.5))
     step = math.radians(angle_deg / chords)
     radius_m = camera.range_m * math.sqrt(step / math.sin(step))
     arc = np.column_stack([x + radius_m * np.sin(bearing), y + radius_m * np.cos(bearing)])
-    if angle_deg >= FULL_CIRCLE_DEG:
+    if full:
         return shapely.Polygon(arc[:-1])
     return shapely.Polygon([(x, y), *arc.tolist()])
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gis.cameras.coverage import draw_sectors, trace_sector, view_coverage
@@ -62,6 +62,8 @@ def camera(*, heading=None, angle=360.0, reach=100.0, lon=117.615, lat=26.265, i
 @given(
     st.floats(-720, 720), st.floats(0.5, 360), st.floats(1, 500), st.floats(-5, 5)
 )  # fmt: skip
+@example(0.0, 359.99999999999994, 1.0, 0.0)
+@example(0.0, 359.999998, 1.0, 0.0)
 def test_a_sector_has_the_area_of_its_angle(heading, angle, reach, turn):
     one = camera(heading=heading, angle=angle, reach=reach)
     sector = trace_sector(1000.0, 2000.0, one, turn_deg=turn)
