@@ -132,6 +132,7 @@ def test_one_that_answers_byte_by_byte_keeps_nobody_waiting(
         own.post("/v1/webhooks", json={"url": receiver.url})
         publish_something(own, district)
         wait_for(lambda: receiver.got)
+        assert json.loads(receiver.got[0][1])["type"] == "revision.published"
         wait_for(lambda: "not answered within" in _last_error(own_url))
         ended.set()
         server.shutdown()
