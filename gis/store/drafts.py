@@ -108,6 +108,7 @@ def clone(
     if from_version is not None:
         version = _find_version(connection, draft_id, from_version).version
     state = find_state(connection, draft, version)
+    find_base(connection, draft.series_id, state.base_revision_id)  # it may have been cancelled
     by_id = {entry.id: entry for entry in log(connection, draft_id)}
     entries = [by_id[entry_id] for entry_id in state.entry_ids]
     said = f"as draft {draft_id} ({draft.name}) at version {version}"

@@ -200,6 +200,8 @@ def test_a_scheduled_revision_can_be_cancelled_until_its_date(database: Engine) 
         assert drafts.get(connection, draft.id).status is DraftStatus.APPROVED
         assert drafts.events_since(connection, draft.id)[-1].what is Change.UNSCHEDULED
         assert drafts.get(connection, basis.id).base_revision_id is None
+        with pytest.raises(NotFound, match=f"no revision {made.id}"):
+            drafts.clone(connection, basis.id, "副本", actor="lin")
         rows = connection.execute(
             text("SELECT external_id, grid_id, position FROM report ORDER BY 1")
         ).all()
