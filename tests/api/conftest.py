@@ -22,7 +22,7 @@ from gis.store.cluster import Cluster
 from gis.store.database import open_database
 from tests.conftest import TEMPLATE
 
-DEMO = "wangge_demo_template"
+DEMO, DEMO_TEMPLATE = "wangge_demo", "wangge_demo_template"
 _clones = count(1)
 
 
@@ -34,14 +34,19 @@ def district() -> District:
 
 @pytest.fixture(scope="session")
 def demo_url(cluster: Cluster) -> str:
-    """URL of a database with the demonstration district; only for tests that change nothing."""
+    """URL of a database with the demonstration district; only for tests that change nothing.
+
+    Servers stay connected to it, and PostgreSQL copies no database that is in use: so copies are
+    made of another one, to which nobody connects any more.
+    """
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {DEMO} TEMPLATE {TEMPLATE}")
-    url = cluster.url(DEMO)
-    database = open_database(url, Path())
+        admin.execute(f"CREATE DATABASE {DEMO_TEMPLATE} TEMPLATE {TEMPLATE}")
+    database = open_database(cluster.url(DEMO_TEMPLATE), Path())
     load_demo(database)
     database.engine.dispose()
-    return url
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {DEMO} TEMPLATE {DEMO_TEMPLATE} STRATEGY file_copy")
+    return cluster.url(DEMO)
 
 
 def settings_for(url: str) -> Settings:
@@ -67,7 +72,7 @@ def client(demo_url: str) -> Iterator[TestClient]:
 
 def copy_demo(cluster: Cluster) -> AbstractContextManager[str]:
     """Make a copy of the demonstration district that may be changed; yields its URL."""
-    return _copy(cluster, DEMO)
+    return _copy(cluster, DEMO_TEMPLATE)
 
 
 def empty_database(cluster: Cluster) -> AbstractContextManager[str]:
@@ -80,10 +85,6 @@ def _copy(cluster: Cluster, template: str) -> Iterator[str]:
     name = sql.Identifier(f"demo_{next(_clones)}")
     make = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as admin:
-        admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
-            [template],
-        )
         admin.execute(make.format(name, sql.Identifier(template)))
     yield cluster.url(name.as_string().strip('"'))
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as admin:
