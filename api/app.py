@@ -6,16 +6,19 @@ plans into memory, warms the compiled index, and then says that it is ready.
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.errors import add_error_answers
 from api.events import DraftEvents
+from api.geocoders import make_geocoder
 from api.guards.headers import SafeHeaders
 from api.guards.logs import RequestLog, configure_logs
 from api.guards.same_site import SameSite
@@ -29,6 +32,7 @@ from api.routes import (
     grids,
     health,
     locate,
+    locate_batch,
     map_pages,
     pages,
     reports,
@@ -39,14 +43,17 @@ from api.routes import (
 from api.settings import PROJECT_FOLDER, Settings
 from api.tasks.workshop import make_workshop
 from api.webhooks import Messenger
-from gis.store.database import open_database
+from gis.errors import Unavailable
+from gis.store.database import Database, open_database, private_cluster
 from gis.store.drafts import DRAFT_CHANNEL
+from gis.store.sessions import driver_url, open_engine
 
 STATIC_FOLDER = PROJECT_FOLDER / "api" / "static"
 MAP_STATIC_FOLDER = PROJECT_FOLDER / "maps" / "static"
 
 ROUTES = (
     locate,
+    locate_batch,
     grids,
     drafts,
     draft_edits,
@@ -63,6 +70,8 @@ ROUTES = (
 
 LONGEST_GOODBYE_S = 5.0
 
+log = structlog.get_logger("wangge")
+
 DESCRIPTION = """
 Which grid covers a point, on any date? Every answer names the revision of the boundaries that it
 was given on, and the time from which and until which that revision is in force.
@@ -74,13 +83,16 @@ was given on, and the time from which and until which that revision is in force.
 """
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, *, patience_s: float = 0.0) -> FastAPI:
     """Return the application for one installation.
 
     Parameters
     ----------
     settings
         The choices of the installation; read from the environment when None.
+    patience_s
+        How long to wait for the plans before the first request is taken: one of several
+        processes leaves requests to those that are ready.
     """
     settings = settings or Settings()
     configure_logs(settings)
@@ -93,6 +105,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.settings = settings
+    app.state.patience_s = patience_s
     add_error_answers(app)
     for routes in ROUTES:
         app.include_router(routes.router)
@@ -112,19 +125,36 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
-    url = settings.database_url.get_secret_value() if settings.database_url else None
-    database = open_database(url, settings.data_folder)
+    database = _open_database(settings)
     stop = threading.Event()
     app.state.database = database
     app.state.live = LivePlans(database, settings)
     app.state.workshop = make_workshop(database, settings, app.state.live.find_base)
+    app.state.geocoder = make_geocoder(settings)
     app.state.draft_events = DraftEvents(database.url, DRAFT_CHANNEL)
     background = (app.state.live, app.state.draft_events, Messenger(app.state.workshop))
     threads = [each.start(stop) for each in background]
     try:
+        await asyncio.to_thread(app.state.live.wait, app.state.patience_s)
         yield
     finally:
         stop.set()
         for thread in threads:
             thread.join(LONGEST_GOODBYE_S)
+        if app.state.geocoder is not None:
+            app.state.geocoder.close()
         database.engine.dispose()
+
+
+def _open_database(settings: Settings) -> Database:
+    """Open the database; while it is away the process starts all the same, and is not ready.
+
+    A worker that ended here would end all the others, which go on answering lookups.
+    """
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    try:
+        return open_database(url, settings.data_folder)
+    except Unavailable as error:
+        log.warning("database-away", reason=error.message)
+        engine = open_engine(url or private_cluster(settings.data_folder).url())
+        return Database(engine, driver_url(engine), is_private=url is None)

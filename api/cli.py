@@ -1,7 +1,8 @@
 """Which commands are there?
 
-``wangge`` hands each command to one file of ``api.commands``. Exit codes: 0 done; 1 refused, with
-one clear line on standard error; 2 the command line itself is wrong; 130 stopped with Ctrl+C.
+``wangge`` hands each command to one file of ``api.commands``, and loads only the one that is asked:
+each brings libraries that take their time. Exit codes: 0 done; 1 refused, with one clear line on
+standard error; 2 the command line itself is wrong; 130 stopped with Ctrl+C.
 """
 
 from __future__ import annotations
@@ -9,17 +10,54 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from importlib import import_module
+from typing import Any
 
 import typer
 from pydantic import ValidationError
+from typer.core import TyperGroup
 
-from api.commands import db, demo, import_lists, maps, plans, serve
 from api.commands.output import complain
 from gis.errors import WanggeError
 
 INTERRUPTED = 130
 
+COMMANDS = {
+    "demo": "api.commands.demo:demo",
+    "serve": "api.commands.serve:serve",
+    "locate": "api.commands.locate:locate",
+    "setup": "api.commands.demo:say_where_things_are",
+    "db": "api.commands.db:app",
+    "import": "api.commands.import_addresses:app",
+    "map": "api.commands.maps:app",
+    "plan": "api.commands.plans:app",
+}
+"""Where each command, or group of commands, is found."""
+
+
+class _Commands(TyperGroup):
+    """All commands, each loaded when somebody asks for it."""
+
+    def list_commands(self, _ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: Any, name: str) -> Any:
+        return _load(name) if name in COMMANDS else None
+
+
+def _load(name: str) -> Any:
+    module, _, what = COMMANDS[name].partition(":")
+    found = getattr(import_module(module), what)
+    around = typer.Typer(add_completion=False, rich_markup_mode=None)
+    if isinstance(found, typer.Typer):
+        around.add_typer(found, name=name)
+    else:
+        around.command(name)(found)
+    return typer.main.get_group(around).commands[name]
+
+
 app = typer.Typer(
+    cls=_Commands,
     name="wangge",
     help="Wangge (网格): grids, reports and maps of a district governed by grids.",
     no_args_is_help=True,
@@ -27,18 +65,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("demo")(demo.demo)
-app.command("serve")(serve.serve)
-app.add_typer(db.app, name="db")
-app.add_typer(import_lists.app, name="import")
-app.add_typer(maps.app, name="map")
-app.add_typer(plans.app, name="plan")
 
 
-@app.command("setup")
-def setup() -> None:
-    """Do everything that ./wangge does before handing over, and say where things are."""
-    demo.say_where_things_are()
+@app.callback()
+def _wangge() -> None:
+    pass
 
 
 def main() -> None:

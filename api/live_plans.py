@@ -1,16 +1,16 @@
 """Which plans does this process answer from?
 
-All published revisions are kept in memory with their compiled indexes and base maps, so that no
-lookup waits for the database. A thread listens for changes; what it loads replaces the old set in a
-single assignment, so that no answer mixes two. While the database is away the last set goes on
-answering.
+All published revisions are kept in memory with their compiled indexes, address books and base
+maps, so that no lookup waits for the database. A thread listens for changes; what it loads replaces
+the old set in a single assignment, so that no answer mixes two. While the database is away the last
+set goes on answering.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -19,19 +19,24 @@ from sqlalchemy import Connection
 
 from api.settings import Settings
 from api.tasks.figures import load_base_map
+from api.tasks.gazetteers import gazetteer_version, load_gazetteer
+from api.tasks.index_files import IndexFiles
 from api.tasks.indexing import index_plan
 from gis.errors import NotFound, Unavailable, WanggeError
-from gis.locate import GridIndex, Locator, PlanIndex
+from gis.locate import Locator, PlanIndex
+from gis.locate.gazetteer import Gazetteer
 from gis.plan import Revision
 from gis.plan.lineage import LineageRow, trace_lineage
 from gis.store.database import Database
 from gis.store.lineage import load_lineage
 from gis.store.listening import watch
-from gis.store.plans import Series, list_series, load_revisions
+from gis.store.plans import Series, list_series, load_revision, revision_summaries
 from gis.store.sessions import transaction
 from maps.layers import BaseMap
 
 log = structlog.get_logger("wangge")
+
+_NO_BOOK: tuple[Hashable, Gazetteer] = (None, Gazetteer(()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class LivePlan:
     """One series with its published revisions, their indexes, and its base map.
 
     ``lineage`` tells by the id of a revision how its grids came from those of the one before;
-    ``drawn`` keeps pages that were drawn from these values and nothing else.
+    ``gazetteer`` is the address book; ``drawn`` keeps pages that were drawn from these values and
+    nothing else.
     """
 
     series: Series
@@ -47,6 +53,7 @@ class LivePlan:
     locator: Locator
     base: BaseMap
     lineage: Mapping[int, Sequence[LineageRow]] = field(default_factory=dict)
+    gazetteer: Gazetteer = field(default_factory=lambda: Gazetteer(()))
     drawn: dict[Hashable, bytes] = field(default_factory=dict)
 
     def revision_at(self, at: datetime | None) -> Revision:
@@ -74,9 +81,13 @@ class LivePlans:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._default = settings.plan
+        self._files = IndexFiles(settings.index_folder)
         self._plans: Mapping[str, LivePlan] | None = None
+        self._revisions: dict[int, Revision] = {}
         self._indexes: dict[int, PlanIndex] = {}
         self._traced: dict[int, Sequence[LineageRow]] = {}
+        self._gazetteers: dict[str, tuple[Hashable, Gazetteer]] = {}
+        self._loaded = threading.Event()
         self.why_not_ready = "the compiled index is being loaded"
 
     def start(self, stop: threading.Event) -> threading.Thread:
@@ -86,7 +97,7 @@ class LivePlans:
         return thread
 
     def _run(self, stop: threading.Event) -> None:
-        GridIndex.warm()
+        PlanIndex.warm()
         self.why_not_ready = "the plans are being loaded from the database"
         watch(self._database.url, self._try_reload, stop)
 
@@ -95,33 +106,52 @@ class LivePlans:
             self.reload()
         except WanggeError as error:
             self.why_not_ready = error.message
-            log.warning("plans-not-loaded", reason=error.message)
+            raise
 
     def reload(self) -> None:
-        """Load all published revisions and switch to them at once."""
+        """Load what was published and switch to it at once; then the address books that changed.
+
+        A publish does not wait for address books, which take longer to load: until then the plan
+        goes on with the book it has.
+        """
         with transaction(self._database.engine) as connection:
-            loaded = {
-                series.name: (
-                    series,
-                    load_revisions(connection, series),
-                    load_base_map(connection, series),
-                )
-                for series in list_series(connection)
+            plans = self._load(connection)
+        if self._gazetteers.keys() >= plans.keys():
+            self._plans = plans
+        with transaction(self._database.engine) as connection:
+            self._plans = {
+                name: replace(plan, gazetteer=self._find_gazetteer(connection, plan))
+                for name, plan in plans.items()
             }
-            lineage = {
-                name: self._lineage(connection, series, revisions)
-                for name, (series, revisions, _) in loaded.items()
-            }
-        plans = {
-            name: LivePlan(series, revisions, self._locator(series, revisions), base, lineage[name])
-            for name, (series, revisions, base) in loaded.items()
-            if revisions
-        }
-        self._plans = plans
-        kept = {revision.id for plan in plans.values() for revision in plan.revisions}
-        self._indexes = {key: index for key, index in self._indexes.items() if key in kept}
-        self._traced = {key: rows for key, rows in self._traced.items() if key in kept}
+        self._loaded.set()
+        self._forget_all_but(plans.values())
+        self._files.remove_unused()
         log.info("plans-loaded", plans={name: len(plan.revisions) for name, plan in plans.items()})
+
+    def _load(self, connection: Connection) -> dict[str, LivePlan]:
+        plans = {}
+        for series in list_series(connection):
+            revisions = self._load_revisions(connection, series)
+            if revisions:
+                plans[series.name] = LivePlan(
+                    series,
+                    revisions,
+                    self._locator(series, revisions),
+                    load_base_map(connection, series),
+                    self._lineage(connection, series, revisions),
+                    self._gazetteers.get(series.name, _NO_BOOK)[1],
+                )
+        return plans
+
+    def _load_revisions(self, connection: Connection, series: Series) -> list[Revision]:
+        """Return all published revisions: grids never change, but where a revision ends does."""
+        found = [each for each in revision_summaries(connection, series) if not each.staged]
+        for each in found:
+            known = self._revisions.get(each.id) or load_revision(connection, each.id)
+            self._revisions[each.id] = replace(
+                known, effective_from=each.effective_from, effective_to=each.effective_to
+            )
+        return [self._revisions[each.id] for each in found]
 
     def _lineage(
         self, connection: Connection, series: Series, revisions: Sequence[Revision]
@@ -138,16 +168,40 @@ class LivePlans:
         for revision in revisions:
             known = self._indexes.get(revision.id)
             self._indexes[revision.id] = (
-                index_plan(revision, series.metric_srid)
+                index_plan(revision, series.metric_srid, self._files)
                 if known is None
                 else known.with_validity(revision.effective_from, revision.effective_to)
             )
         return Locator(self._indexes[revision.id] for revision in revisions)
 
+    def _find_gazetteer(self, connection: Connection, plan: LivePlan) -> Gazetteer:
+        """Return the address book of a plan; its entries also know the plan's own names."""
+        version = (
+            gazetteer_version(connection, plan.series),
+            tuple(index.revision for index in plan.locator.indexes),
+        )
+        known, book = self._gazetteers.get(plan.series.name, _NO_BOOK)
+        if known != version:
+            book = load_gazetteer(connection, plan.series, plan.locator)
+            self._gazetteers[plan.series.name] = version, book
+        return book
+
+    def _forget_all_but(self, plans: Collection[LivePlan]) -> None:
+        kept = {revision.id for plan in plans for revision in plan.revisions}
+        for known in (self._revisions, self._indexes, self._traced):
+            for gone in known.keys() - kept:
+                del known[gone]
+        for name in self._gazetteers.keys() - {plan.series.name for plan in plans}:
+            del self._gazetteers[name]
+
     @property
     def ready(self) -> bool:
         """Whether lookups can be answered."""
         return self._plans is not None
+
+    def wait(self, longest_s: float) -> bool:
+        """Wait until lookups can be answered; tell whether they can."""
+        return self._loaded.wait(longest_s)
 
     @property
     def names(self) -> list[str]:

@@ -24,7 +24,7 @@ class Principal:
     name: str
 
 
-def principal(
+async def principal(
     wangge_person: Annotated[
         str | None,
         Header(

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from gis.plan.checks import Limits
 from gis.plan.work import KINDS, LOAD_WEIGHTS
+
+if TYPE_CHECKING:
+    from gis.plan.checks import Limits
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 
@@ -39,7 +42,7 @@ class Settings(BaseSettings):
     )
     data_folder: Path = Field(
         default_factory=_default_data_folder,
-        description="Where the private cluster, the page assets and written maps are kept.",
+        description="Where the private cluster, page assets, written maps and indexes are kept.",
     )
     plan: str | None = Field(
         default=None,
@@ -78,6 +81,23 @@ class Settings(BaseSettings):
         description="Names of checks, with commas between, whose findings stop a publish here "
         "though they are warnings elsewhere.",
     )
+    geocoder: Literal["tianditu", "amap", "baidu"] | None = Field(
+        default=None,
+        description="Service that is asked about addresses that the address book does not know; "
+        "the addresses leave the house.",
+    )
+    geocoder_key: SecretStr | None = Field(
+        default=None, validate_default=True, description="Key for that service."
+    )
+    geocoder_url: str | None = Field(
+        default=None, description="Address of that service, if it is not the public one."
+    )
+    geocoder_city: str | None = Field(
+        default=None, max_length=50, description="City in which that service looks for addresses."
+    )
+    geocoder_timeout_s: float = Field(
+        default=2.0, gt=0, le=10, description="Longest wait for an answer of that service, seconds."
+    )
     log_format: Literal["text", "json"] = Field(
         default="text", description="Form of the log lines."
     )
@@ -110,9 +130,26 @@ class Settings(BaseSettings):
             return names
         return frozenset(name.strip() for name in names.split(",") if name.strip())
 
+    @field_validator("geocoder_url")
+    @classmethod
+    def _usable_address(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "https://localhost")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("write an address such as https://maps.district.local/geocoder")
+        return url
+
+    @field_validator("geocoder_key")
+    @classmethod
+    def _key_for_geocoder(cls, key: SecretStr | None, known: ValidationInfo) -> SecretStr | None:
+        if known.data.get("geocoder") and not (key and key.get_secret_value()):
+            raise ValueError(f"the service {known.data['geocoder']} asks for a key")
+        return key
+
     @property
     def limits(self) -> Limits:
         """What this installation asks of its grids."""
+        from gis.plan.checks import Limits  # pandas with it, which most commands do without
+
         return Limits(
             households=(float(self.households_least), float(self.households_most)),
             load_floor=self.load_floor,
@@ -130,6 +167,11 @@ class Settings(BaseSettings):
     def assets_folder(self) -> Path:
         """Where the set-up puts the JavaScript and CSS of the pages."""
         return self.data_folder / "assets"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the compiled indexes of published plans are kept."""
+        return self.data_folder / "index"
 
     @property
     def maps_folder(self) -> Path:

@@ -6,6 +6,7 @@ one thread, and may answer in its own memory: only the join is timed.
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from gis.coords import STORAGE_CRS, STORAGE_SRID
 from gis.store.cluster import Cluster
 
 ROUNDS = 3
+PEERS_PYTHON = Path(__file__).parents[1] / ".wangge" / "peers" / "bin" / "python"
 
 Answer = tuple[float, np.ndarray]
 
@@ -103,6 +105,30 @@ def ask_postgis(
         rows = np.array(connection.execute("SELECT id, position FROM found").fetchall())
         connection.rollback()
     return seconds, _lowest(len(lon), rows[:, 0], rows[:, 1])
+
+
+def ask_sedona(grids: np.ndarray, lon: np.ndarray, lat: np.ndarray) -> Answer | None:
+    """Join with SedonaDB in its own environment; None if that is not installed."""
+    if not PEERS_PYTHON.exists():
+        return None
+    with tempfile.TemporaryDirectory(prefix="wangge-benchmark-") as name:
+        folder = Path(name)
+        places = {"id": np.arange(len(lon)), "lon": lon, "lat": lat}
+        areas = {"position": np.arange(len(grids)), "wkb": shapely.to_wkb(grids)}
+        geopandas.pd.DataFrame(places).to_parquet(folder / "places.parquet")
+        geopandas.pd.DataFrame(areas).to_parquet(folder / "areas.parquet")
+        done = subprocess.run(
+            [PEERS_PYTHON, Path(__file__).with_name("sedona_peer.py"), folder, str(ROUNDS)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if "No module named 'sedonadb'" in done.stderr:
+            return None
+        assert done.returncode == 0, done.stderr
+        found = geopandas.pd.read_parquet(folder / "found.parquet")
+    answer = _lowest(len(lon), found["id"].to_numpy(), found["position"].to_numpy())
+    return float(done.stdout), answer
 
 
 def _copy(cursor: Any, statement: str, geometries: np.ndarray) -> None:

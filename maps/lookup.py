@@ -1,4 +1,7 @@
-"""Which grid covers a place? The front page: a map to click, a form, and the answer beside it."""
+"""Which grid covers a place? The front page: one box to search, a map to click, the answer beside.
+
+The page holds the outlines, codes and names of one revision; every answer comes from the server.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,10 @@ from maps.layers import BaseMap, add_base, add_grids, label_base, place_area_lab
 from maps.offline import AssetMode
 from maps.page import Mount, describe_revision, list_levels, render_page
 from maps.text import choose_language, translator
+
+MOST_ACCURACY_M = 5_000
+MOST_NEAR_M = 5_000
+"""What the form lets a person ask for, in metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +87,16 @@ def draw_lookup(view: LookupView, base: BaseMap, lang: str, assets: AssetMode) -
             "labels": label_base(base),
             "revision": view.revision_id,
             "zone": view.zone,
+            "example": ", ".join(_example(view)),
         },
         context={
             "title": _("{district}: find a grid").format(district=view.title),
             "period": revision,
             "revision": revision,
-            "example": _example(view),
+            "example": ", ".join(_example(view)),
+            "example_grid": view.grids[-1].name or view.grids[-1].code,
+            "most_accuracy_m": MOST_ACCURACY_M,
+            "most_near_m": MOST_NEAR_M,
             "counts": [(each["label"], len(_at(view, each["id"]))) for each in levels],
         },
         language=lang,

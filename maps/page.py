@@ -36,7 +36,13 @@ Page = Literal["lookup", "density", "coverage", "diff"]
 """Our pages; each has a template and a script of its name."""
 
 SHARED_SCRIPTS = ("unpack.js", "page.js", "base.js", "labels.js", "table.js", "legend.js")
-OWN_SCRIPTS: dict[Page, tuple[str, ...]] = {"diff": ("arrows.js",)}
+OWN_SCRIPTS: dict[Page, tuple[str, ...]] = {
+    "diff": ("arrows.js",),
+    "lookup": (
+        "question.js", "suggestions.js", "links.js", "asking.js", "found.js", "verdicts.js",
+        "candidates.js", "addresses.js", "places.js",
+    ),
+}  # fmt: skip
 """What a page needs besides the shared scripts and the one of its name."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 
 class GridRef(BaseModel):
@@ -31,9 +31,11 @@ class RevisionRef(BaseModel):
 class Border(BaseModel):
     """The nearest border of the grid (of the finest level, where a plan has no level `grid`)."""
 
-    model_config = ConfigDict(from_attributes=True)
-
-    distance_m: float = Field(description="Metres from the point to that border.", examples=[12.4])
+    distance_m: float = Field(
+        description="Metres from the point to that border, right to a millimetre; when `status` is "
+        "`near`, metres to the nearest grid.",
+        examples=[12.4],
+    )
     neighbour: str | None = Field(
         description="Code of the grid across the border; null at the outer limit of the plan."
     )
@@ -43,20 +45,75 @@ class Border(BaseModel):
 
 
 class Point(BaseModel):
-    """The point that was asked for, in EPSG:4490 degrees."""
+    """A point in EPSG:4490 degrees."""
 
     lon: float
     lat: float
 
 
+class GridShare(GridRef):
+    """A grid within the circle of doubt."""
+
+    share: float = Field(description="Share of the circle's area.", examples=[0.62])
+
+
+class AccuracyRef(BaseModel):
+    """Where the point may be, if its position is right to `radius_m`; the shares add up to 1."""
+
+    radius_m: float
+    grids: list[GridShare] = Field(description="The largest share first.")
+    outside: float = Field(description="Share of the circle that no grid covers.")
+
+
+class ReasonRef(BaseModel):
+    """What one part of the words did for the answer."""
+
+    part: str = Field(examples=["estate"])
+    verdict: str = Field(
+        description="`matched`, `alias`, `typo`, `contradicted`, `missing`, `unchecked`, `ignored`."
+    )
+    given: str = Field(description="What the words say; empty if they do not.")
+    standard: str = Field(description="What the address book has; empty if it does not.")
+    note: str
+
+
+class CandidateRef(BaseModel):
+    """An address that the words may mean."""
+
+    standard: str
+    confidence: float
+    point: Point
+    grids: list[GridRef]
+    reasons: list[ReasonRef]
+
+
+class AddressRef(BaseModel):
+    """How the words of an address were understood."""
+
+    given: str
+    standard: str | None = Field(description="The one address that is meant; null if none is.")
+    confidence: float = Field(description="From 0 to 1.")
+    provider: str = Field(description="Who knew it: `gazetteer`, `tianditu`, `amap`, `baidu`.")
+    reasons: list[ReasonRef]
+    candidates: list[CandidateRef] = Field(description="The best first, at most ten.")
+
+
 class LocateAnswer(BaseModel):
     """Which grid covers the point, at every level from the widest to the narrowest."""
 
-    status: Literal["inside", "outside"]
+    status: Literal["inside", "near", "outside", "ambiguous", "unknown"] = Field(
+        description="`near`: outside, but within `near_m`. `ambiguous` and `unknown`: an address "
+        "that may mean several places, or that nobody knows."
+    )
     grids: list[GridRef]
     revision: RevisionRef
-    border: Border | None = Field(description="Null when the point is in no grid.")
-    point: Point
+    border: Border | None = Field(description="Null when there is no grid.")
+    point: Point | None = Field(
+        description="What was looked up, in EPSG:4490 degrees; null for an address without a place."
+    )
+    accuracy: AccuracyRef | None = Field(description="Null unless `accuracy_m` was given.")
+    hint: str | None = Field(description="What may be wrong with the question.")
+    address: AddressRef | None = Field(description="Null unless `address` was given.")
 
 
 class LevelRef(BaseModel):
@@ -103,4 +160,5 @@ class RetiredAnswer(BaseModel):
     """A code that is no longer in use, and who has its ground, most of it first."""
 
     code: str
+    last: RevisionRef = Field(description="The last revision that had the code.")
     successors: list[Successor]

@@ -46,7 +46,7 @@ def demo(
 
 
 def say_where_things_are() -> None:
-    """Print the folders of this installation."""
+    """Do everything that ./wangge does before handing over, and say where things are."""
     settings = Settings()
     say(f"program   {settings.assets_folder.parent.parent}")
     say(f"data      {settings.data_folder}")

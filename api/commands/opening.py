@@ -5,19 +5,20 @@ from __future__ import annotations
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
 import typer
 from sqlalchemy import Connection
 
-from api.principal import read_person
 from api.settings import Settings
-from api.tasks.workshop import Workshop, make_workshop
 from gis.errors import NotFound
 from gis.store.database import Database, open_database
 from gis.store.plans import Series, list_series
 from gis.store.sessions import transaction
+
+if TYPE_CHECKING:
+    from api.tasks.workshop import Workshop
 
 Person = Annotated[
     str | None,
@@ -50,6 +51,8 @@ def connected(settings: Settings) -> Iterator[Connection]:
 @contextmanager
 def at_work(settings: Settings) -> Iterator[Workshop]:
     """Open the database for work on drafts and revisions, and close it afterwards."""
+    from api.tasks.workshop import make_workshop
+
     database = open_from_settings(settings)
     try:
         yield make_workshop(database, settings)
@@ -59,6 +62,8 @@ def at_work(settings: Settings) -> Iterator[Workshop]:
 
 def name_person(declared: str | None) -> str:
     """Return the declared name of the person, or the one by which the system knows the user."""
+    from api.principal import read_person
+
     return read_person(quote(declared) if declared is not None else quote(getpass.getuser()))
 
 

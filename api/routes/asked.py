@@ -1,4 +1,8 @@
-"""What do most requests name: the plan, the date, the language?"""
+"""What do most requests name: the plan, the date, the language?
+
+What only reads from memory is ``async``: the framework runs other functions in threads, and that
+takes longer than a lookup.
+"""
 
 from __future__ import annotations
 
@@ -43,12 +47,12 @@ NamedPlan = Annotated[
 ]
 
 
-def asked_plan(request: Request, plan: NamedPlan = None) -> LivePlan:
+async def asked_plan(request: Request, plan: NamedPlan = None) -> LivePlan:
     """Return the plan that the request names, or the installation's default."""
     return live_of(request).choose(plan)
 
 
-def asked_instant(
+async def asked_instant(
     request: Request,
     at: Annotated[
         str | None,
@@ -63,7 +67,7 @@ def asked_instant(
     return None if at is None else parse_instant(at, settings_of(request).zone)
 
 
-def asked_language(
+async def asked_language(
     request: Request,
     lang: Annotated[str | None, Query(max_length=20, description="`zh` or `en`.")] = None,
 ) -> str:

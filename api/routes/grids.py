@@ -27,9 +27,8 @@ from api.answers.schemas import (
 )
 from api.principal import Asker
 from api.routes.asked import AskedInstant, AskedPlan
-from api.tasks.retired import Heir, find_heirs
+from api.tasks.retired import Estate, find_heirs
 from gis.coords import to_metric
-from gis.errors import NotFound
 from gis.plan import Grid, Level, Plan
 
 router = APIRouter(prefix="/v1", tags=["grids"])
@@ -92,6 +91,7 @@ def list_grids(
             "description": "Retired: several grids have its ground",
         },
         308: {"model": RetiredAnswer, "description": "Retired: another grid has its ground"},
+        410: {"model": RetiredAnswer, "description": "Retired: no grid has its ground"},
     },
 )
 def show_grid(
@@ -103,7 +103,8 @@ def show_grid(
 ) -> Response:
     """Return a grid with its boundary, area, ancestors and children, as in force at `at`.
 
-    The code of a grid that is no more leads to its successor (308), or to several (300).
+    The code of a grid that is no more leads to its successor (308), or to several (300); 410 says
+    that its ground is in no grid. All three name the last revision that had the code.
     """
     revision = live.revision_at(at)
     if code not in revision.plan:
@@ -138,11 +139,11 @@ def show_base(live: AskedPlan, _: Asker) -> Response:
     return answer_geojson({"type": "FeatureCollection", "features": features})
 
 
-def _redirect(request: Request, heirs: list[Heir], code: str) -> Response:
-    if not heirs:
-        raise NotFound(f"grid {code!r} is retired, and its ground is in no grid", grid=code)
+def _redirect(request: Request, estate: Estate, code: str) -> Response:
+    heirs = estate.heirs
     answer = RetiredAnswer(
         code=code,
+        last=refer(estate.last),
         successors=[
             Successor(
                 level=heir.grid.level.value,
@@ -152,12 +153,14 @@ def _redirect(request: Request, heirs: list[Heir], code: str) -> Response:
             )
             for heir in heirs
         ],
-    )
+    ).model_dump(mode="json")
+    if not heirs:
+        return JSONResponse(answer, status_code=410)
     if len(heirs) > 1:
-        return JSONResponse(answer.model_dump(), status_code=300)
+        return JSONResponse(answer, status_code=300)
     query = f"?{request.url.query}" if request.url.query else ""
     place = f"/v1/grids/{quote(heirs[0].grid.code, safe='')}{query}"
-    return JSONResponse(answer.model_dump(), status_code=308, headers={"Location": place})
+    return JSONResponse(answer, status_code=308, headers={"Location": place})
 
 
 def _relations(plan: Plan, grid: Grid) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +13,9 @@ from sqlalchemy import Connection
 
 from api.tasks.locating import RevisionLocator
 from gis.demo import District, StandardAddress, build_district
+from gis.files.address_parts import read_parts
+from gis.locate import standard_address as book
+from gis.store.addresses import save_addresses, save_aliases
 from gis.store.base_features import save_base_features
 from gis.store.buildings import save_buildings
 from gis.store.cameras import save_cameras
@@ -30,6 +33,9 @@ from gis.store.sessions import transaction
 
 SOURCE = "demo"
 EFFECTIVE_FROM = datetime.fromisoformat("2022-01-01T00:00:00+08:00")
+# 梅列区 was merged into 三元区 in 2021. The demonstration goes on as if it had not been, so that
+# whoever writes the name of today finds the same houses.
+ALIASES = (book.Alias("county", "三元区", "梅列区", date(2021, 1, 1)),)
 Tell = Callable[[str], None]
 
 
@@ -85,9 +91,25 @@ def save_district(
     save_base_features(connection, series, district.base)
     save_buildings(connection, series, district.buildings)
     save_cameras(connection, series, district.cameras)
+    save_addresses(connection, series, map(standard_address, district.addresses))
+    save_aliases(connection, series, ALIASES)
     if with_reports:
         _save_reports(connection, series, district)
     return series
+
+
+def standard_address(address: StandardAddress) -> book.StandardAddress:
+    """Return an address of the demonstration as an entry of the address book."""
+    row = {field.name: getattr(address, field.name) for field in fields(StandardAddress)[:-3]}
+    numbered = (address.building_id, address.unit.rstrip("单元"), address.room.rstrip("室"))
+    return book.StandardAddress(
+        external_id="-".join(filter(None, numbered)),
+        text=address.text,
+        parts=read_parts(row),
+        lon=address.lon,
+        lat=address.lat,
+        building_id=address.building_id,
+    )
 
 
 def _save_reports(connection: Connection, series: Series, district: District) -> None:

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.locate import PlanIndex
+from api.tasks.index_files import IndexFiles
+from gis.locate import GridIndex, PlanIndex
 from gis.plan import Revision
 
 
-def index_plan(revision: Revision, metric_srid: int) -> PlanIndex:
-    """Build the point indexes of all levels of a revision."""
+def index_plan(revision: Revision, metric_srid: int, files: IndexFiles | None = None) -> PlanIndex:
+    """Make the point indexes of all levels of a revision.
+
+    Parameters
+    ----------
+    files
+        Where indexes are kept; built in memory when None.
+    """
     levels = {
         level.value: [(grid.code, grid.name, grid.geometry) for grid in revision.plan.at(level)]
         for level in revision.plan.levels
     }
+    ready = {} if files is None else _find_ready(levels, files)
     return PlanIndex(
         revision.id,
         revision.effective_from,
         revision.effective_to,
         levels,
         metric_srid=metric_srid,
+        indexes=ready,
     )
+
+
+def _find_ready(
+    levels: Mapping[str, Sequence[tuple[str, str, Any]]], files: IndexFiles
+) -> dict[str, GridIndex]:
+    return {
+        level: files.find([geometry for _, _, geometry in grids]) for level, grids in levels.items()
+    }
 
 
 def narrowest_codes(index: PlanIndex, lon: Any, lat: Any) -> NDArray[np.object_]:

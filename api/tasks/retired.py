@@ -24,7 +24,15 @@ class Heir:
     area_share: float
 
 
-def find_heirs(live: LivePlan, code: str, revision: Revision) -> list[Heir]:
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """What a retired code left behind: the last revision that had it, and who has its ground."""
+
+    last: Revision
+    heirs: list[Heir]
+
+
+def find_heirs(live: LivePlan, code: str, revision: Revision) -> Estate:
     """Return the grids of a revision that have the ground of an earlier code, most of it first.
 
     Raises
@@ -55,7 +63,8 @@ def find_heirs(live: LivePlan, code: str, revision: Revision) -> list[Heir]:
         for heir, share in shares.items()
         if share >= LEAST_SHARE
     ]
-    return sorted(heirs, key=lambda heir: (-heir.area_share, heir.grid.code))
+    heirs.sort(key=lambda heir: (-heir.area_share, heir.grid.code))
+    return Estate(line[last], heirs)
 
 
 def _revisions_to(live: LivePlan, last: Revision) -> Sequence[Revision]:

@@ -13,6 +13,7 @@ import shapely
 from gis.files.boundaries import read_features
 from gis.files.columns import choose_columns
 from gis.files.layer import bring_to_storage, choose_crs
+from gis.files.osm import is_osm, read_osm
 from gis.files.records import Rejected
 from gis.files.rings import tidy
 from gis.plan.features import Cell, clean_name, settle
@@ -51,7 +52,7 @@ def read_buildings(
     encoding: str | None = None,
     layer: str | None = None,
 ) -> BuildingList:
-    """Read footprints with their heights and households from any boundary format.
+    """Read footprints with their heights and households from any boundary format, or from OSM.
 
     Parameters
     ----------
@@ -68,7 +69,11 @@ def read_buildings(
         not valid is put right; a building without an id is called by a place inside it.
     """
     source = Path(path)
-    raw = read_features(source, crs=crs, encoding=encoding, layer=layer)
+    raw = (
+        read_osm(source, keys=["building"])
+        if is_osm(source)
+        else read_features(source, crs=crs, encoding=encoding, layer=layer)
+    )
     headings = list(dict.fromkeys(name for row in raw.rows for name in row))
     used = choose_columns(headings, columns or {}, file=source.name, usual=HEADINGS)
     chosen = choose_crs(raw, crs, file=source.name)

@@ -45,7 +45,7 @@ def read_delimited(path: Path, *, encoding: str | None, chunk_rows: int) -> Tabl
         chosen = parse_encoding(encoding) if encoding else guess_encoding(_blocks(path))
         with _open_text(path, chosen) as stream:
             first = next(_Lines(stream, path.name), "")
-    delimiter = "\t" if path.name.lower().endswith((".tsv", ".tsv.gz")) else _sniff(first)
+    delimiter = "\t" if path.name.lower().endswith((".tsv", ".tsv.gz")) else choose_delimiter(first)
     headings = next(csv.reader([first], delimiter=delimiter), [])
     headings = check_headings(headings, file=path.name)
     notes = [] if encoding else [f"{path.name} was read as {chosen}"]
@@ -182,7 +182,8 @@ def _fit(record: Record, width: int) -> Record:
     return [*record[:width], *[""] * (width - len(record))]
 
 
-def _sniff(line: str) -> str:
+def choose_delimiter(line: str) -> str:
+    """Return the mark that divides the cells of a line of headings."""
     bare = "".join(line.split('"')[::2])
     return max(_DELIMITERS, key=bare.count)
 

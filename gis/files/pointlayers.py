@@ -85,10 +85,11 @@ def _positions(geometries: Geometries) -> tuple[Array, Array]:
 
 
 def _record(row: Mapping[str, Any], headings: Sequence[str]) -> Record:
-    return [_text(row.get(name)) for name in headings]
+    return [to_text(row.get(name)) for name in headings]
 
 
-def _text(cell: Any) -> str:
+def to_text(cell: Any) -> str:
+    """Return a cell of a feature as text; what is no text is empty."""
     if cell is None or isinstance(cell, bytes):
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:

@@ -58,9 +58,7 @@ def read_workbook(path: Path, *, sheet: str | None, chunk_rows: int) -> Table:
     InputTooLarge
         It expands to more than is read.
     """
-    check_file(path, max_bytes=MAX_WORKBOOK_BYTES)
-    check_package(path)
-    rows = _rows(path, sheet)
+    rows = ([_text(cell) for cell in row] for row in read_cells(path, sheet=sheet))
     headings = check_headings(next(rows, []), file=path.name)
     return Table(headings, _chunks(rows, len(headings), chunk_rows))
 
@@ -103,7 +101,16 @@ def _check_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) ->
         )
 
 
-def _rows(path: Path, sheet: str | None) -> Iterator[list[str]]:
+def read_cells(path: Path, *, sheet: str | None = None) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a sheet as a workbook holds them: texts, numbers, dates and None.
+
+    Raises
+    ------
+    InputError, InputTooLarge
+        As :func:`read_workbook`.
+    """
+    check_file(path, max_bytes=MAX_WORKBOOK_BYTES)
+    check_package(path)
     try:
         book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
     except _DAMAGE as error:
@@ -121,7 +128,7 @@ def _rows(path: Path, sheet: str | None) -> Iterator[list[str]]:
                     f"{path.name} has more than {MAX_SHEET_ROWS:,} rows; save it as CSV",
                     file=path.name,
                 )
-            yield [_text(cell) for cell in row[: MAX_COLUMNS + 1]]
+            yield row[: MAX_COLUMNS + 1]
     except _DAMAGE as error:
         raise _damaged(path.name, error) from None
     finally:

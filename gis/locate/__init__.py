@@ -1,12 +1,23 @@
 """Which grid covers a point?"""
 
 from gis.locate.border import Border, Borders
-from gis.locate.cells import OUTSIDE
 from gis.locate.index import GridIndex
-from gis.locate.locator import BorderHit, GridHit, GridMatch, Locator, PlanIndex, RevisionInfo
+from gis.locate.layout import OUTSIDE
+from gis.locate.locator import Locator
+from gis.locate.match import (
+    Accuracy,
+    AccuracyShare,
+    BorderHit,
+    GridHit,
+    GridMatch,
+    RevisionInfo,
+)
+from gis.locate.plan_index import PlanIndex
 
 __all__ = [
     "OUTSIDE",
+    "Accuracy",
+    "AccuracyShare",
     "Border",
     "BorderHit",
     "Borders",

@@ -1,29 +1,36 @@
 """How far is a located point from the border of its grid, and who is on the other side?
 
-Edges are straight in longitude and latitude, as they are stored; so the nearest place of the
-border is found there, with offsets turned to metres by the slope of the projection at the point.
-Only the distance between the two places is then taken in the projected CRS.
+Edges are straight in longitude and latitude, as they are stored, and the distance to them is taken
+in the projected CRS. Within about 10 km that is done by a polynomial that equals the projection to
+0.1 mm (:mod:`gis.locate.patches`); beyond, with PROJ, on edges cut into pieces so short that it
+makes no difference whether they are straight in degrees or in metres.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from gis.coords import points_to_metric
+from gis.coords import from_metric, to_metric
+from gis.locate.distances import across, measure_across
 from gis.locate.index import GridIndex
+from gis.locate.layout import Array, Positions
+from gis.locate.outlines import Outlines
+from gis.locate.patches import Patches
 
 # Grids that keep 1e-6° (about 10 cm) between them still count as neighbours; positions are snapped
 # to 1e-7°, and distances closer than 1e-9° are one distance.
 GAP_DEG = 1e-6
-SAME_DEG = 9
-_STEP_DEG = 1e-5
+SAME_DEG = 1e-9
+# A piece of 0.001° (100 m) bends by less than 0.2 mm between degrees and metres.
+PIECE_DEG = 1e-3
+MOST_NEIGHBOURS_KEPT = 1 << 16
+# Below this the exact question is asked whether the point lies on an edge.
+_DOUBTFUL_M = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +68,12 @@ class Borders:
     """
 
     def __init__(self, geometries: Sequence[Any], index: GridIndex, *, metric_srid: int) -> None:
-        self._geometries = np.array(geometries, dtype=object)
+        self.geometries = geometries
+        self.outlines = Outlines(index)
+        self.metric_srid = metric_srid
         self._index = index
-        self._metric_srid = metric_srid
-        self._tree = shapely.STRtree(self._geometries)
-        self._edges = [_edges_of(geometry) for geometry in self._geometries]
+        self._patches = Patches(metric_srid)
+        self._others: dict[int, Positions] = {}
 
     def find(self, position: int, *, lon: float, lat: float) -> Border:
         """Return the nearest border of a grid.
@@ -77,48 +85,72 @@ class Borders:
         lon, lat
             The point, EPSG:4490 degrees.
         """
-        on_border = self._index.on_border(position, lon=lon, lat=lat)
-        place = (lon, lat) if on_border else self._nearest_place(position, lon, lat)
-        return Border(
-            distance_m=0.0 if on_border else self._distance_m(lon, lat, *place),
-            neighbour=self._across(position, *place),
-            on_border=on_border,
-        )
+        distance_m, neighbour, on_border = self.measure(position, lon, lat)
+        return Border(distance_m, None if neighbour < 0 else neighbour, on_border)
 
-    def _nearest_place(self, position: int, lon: float, lat: float) -> tuple[float, float]:
-        starts, ways = self._edges[position]
-        slope = self._slope(lon, lat)
-        offset, way = (starts - (lon, lat)) @ slope, ways @ slope
-        length = (way * way).sum(axis=1)
-        length[length == 0.0] = 1.0
-        share = np.clip(-(offset * way).sum(axis=1) / length, 0.0, 1.0)
-        foot = offset + share[:, None] * way
-        nearest = int((foot * foot).sum(axis=1).argmin())
-        place_lon, place_lat = (starts[nearest] + share[nearest] * ways[nearest]).tolist()
-        return place_lon, place_lat
+    def measure(self, position: int, lon: float, lat: float) -> tuple[float, int, bool]:
+        """Return what ``find`` returns as plain values; without a neighbour -1."""
+        patch = self._patches.find(lon, lat)
+        distance_m, neighbour = -1.0, -1
+        if patch is not None:
+            distance_m, neighbour = measure_across(
+                *self._edges,
+                position,
+                self._neighbours(position),
+                lon,
+                lat,
+                patch.terms,
+                patch.lon,
+                patch.lat,
+                GAP_DEG,
+                SAME_DEG,
+            )
+        if distance_m < 0.0:
+            area = self.geometries[position]
+            distance_m, x, y = measure_far(area, lon, lat, srid=self.metric_srid)
+            neighbour = self._across(position, x, y)
+        if distance_m < _DOUBTFUL_M and self._index.on_border(position, lon=lon, lat=lat):
+            return 0.0, self._across(position, lon, lat), True
+        return distance_m, neighbour, False
 
-    def _slope(self, lon: float, lat: float) -> NDArray[np.float64]:
-        x, y = points_to_metric(
-            [lon, lon + _STEP_DEG, lon], [lat, lat, lat + _STEP_DEG], srid=self._metric_srid
-        )
-        return np.array([[x[1] - x[0], y[1] - y[0]], [x[2] - x[0], y[2] - y[0]]]) / _STEP_DEG
+    def _across(self, position: int, lon: float, lat: float) -> int:
+        found: int = across(*self._edges, self._neighbours(position), lon, lat, GAP_DEG, SAME_DEG)
+        return found
 
-    def _distance_m(self, lon: float, lat: float, place_lon: float, place_lat: float) -> float:
-        x, y = points_to_metric([lon, place_lon], [lat, place_lat], srid=self._metric_srid)
-        return math.hypot(float(x[1] - x[0]), float(y[1] - y[0]))
+    @cached_property
+    def _edges(self) -> tuple[Array, Positions, Positions, Array]:
+        lines = self.outlines
+        return lines.xy, lines.ring, lines.starts, lines.boxes
 
-    def _across(self, position: int, lon: float, lat: float) -> int | None:
-        place = shapely.Point(lon, lat)
-        found = self._tree.query(place, predicate="dwithin", distance=GAP_DEG)
-        others = np.sort(found[found != position])
-        if not others.size:
-            return None
-        gaps = shapely.distance(self._geometries[others], place).round(SAME_DEG)
-        return int(others[gaps.argmin()])
+    def _neighbours(self, position: int) -> Positions:
+        known = self._others.get(position)
+        if known is None:
+            if len(self._others) >= MOST_NEIGHBOURS_KEPT:
+                self._others = {}
+            west, south, east, north = self.outlines.boxes[position].tolist()
+            met = self.outlines.meeting(
+                west - GAP_DEG, south - GAP_DEG, east + GAP_DEG, north + GAP_DEG
+            )
+            known = met[met != position]
+            known.flags.writeable = False
+            self._others[position] = known
+        return known
 
 
-def _edges_of(geometry: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    rings = shapely.get_rings(shapely.get_parts(geometry))
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    kept = np.diff(ring) == 0
-    return xy[:-1][kept], np.diff(xy, axis=0)[kept]
+def measure_far(geometry: Any, lon: float, lat: float, *, srid: int) -> tuple[float, float, float]:
+    """Return the metres from a point to the border of an area, and the nearest place in degrees.
+
+    Parameters
+    ----------
+    geometry
+        A (multi)polygon, EPSG:4490 degrees.
+    lon, lat
+        EPSG:4490 degrees, where the projection is defined.
+    srid
+        The projected CRS in which is measured.
+    """
+    border = to_metric(shapely.segmentize(shapely.boundary(geometry), PIECE_DEG), srid=srid)
+    point = to_metric(shapely.Point(lon, lat), srid=srid)
+    way = shapely.shortest_line(border, point)
+    place = from_metric(shapely.get_point(way, 0), srid=srid)
+    return float(shapely.length(way)), float(shapely.get_x(place)), float(shapely.get_y(place))

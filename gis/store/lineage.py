@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, fields
 
 from sqlalchemy import Connection, func, insert, select
@@ -29,11 +29,13 @@ def save_lineage(connection: Connection, revision_id: int, rows: Sequence[Lineag
             connection.execute(insert(tables.lineage), values)
 
 
-def load_lineage(connection: Connection, revision_id: int) -> list[LineageRow]:
+def load_lineage(
+    connection: Connection, revision_id: int, *, levels: Collection[Level] = tuple(Level)
+) -> list[LineageRow]:
     """Return how the grids of a revision came from those of the one before; empty if unknown."""
     query = (
         select(*(_lineage[name] for name in _NAMES))
-        .where(_lineage.revision_id == revision_id)
+        .where(_lineage.revision_id == revision_id, _lineage.level.in_(levels))
         .order_by(_lineage.id)
     )
     with translating():

@@ -1,24 +1,32 @@
 """How does a running program hear that a plan was published by another one?
 
 PostgreSQL's LISTEN tells at once, but not what happened while the connection was down. So every
-(re)connection counts as news too: whoever listens then looks for itself.
+(re)connection counts as news too: whoever listens then looks for itself. A connection whose other
+end vanished without a word (a machine that lost its power) is noticed by keep-alive packets.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import structlog
 from psycopg import sql
 
+from gis.errors import WanggeError
 from gis.store.plans import REVISION_CHANNEL
 from gis.store.sessions import CONNECT_TIMEOUT_S
 
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 _LOOK_UP_S = 0.5
+_KEEP_ALIVE: dict[str, Any] = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
 _log = structlog.get_logger(__name__)
 
@@ -40,8 +48,9 @@ def watch(
     url
         Of the database, as libpq reads it.
     on_change
-        Called without arguments. What it raises is logged, and the watch goes on: after an
-        error it is called again with the next pause.
+        Called without arguments, once for announcements that come close together. What it
+        raises is logged, and the watch goes on: after an error it is called again with the next
+        pause.
     stop_event
         Set it to end the watch within half a second.
     """
@@ -49,13 +58,13 @@ def watch(
     while not stop_event.is_set():
         try:
             with psycopg.connect(
-                url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
+                url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S, **_KEEP_ALIVE
             ) as connection:
                 connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                 on_change()
                 pause_s = FIRST_PAUSE_S
                 _pass_on(connection, on_change, stop_event)
-        except psycopg.Error as error:
+        except (psycopg.Error, WanggeError) as error:
             _log.warning("database away, listening again soon", error=str(error).strip())
         except Exception:
             _log.exception("a listener failed, and will be called again")
@@ -69,5 +78,7 @@ def _pass_on(
     stop_event: threading.Event,
 ) -> None:
     while not stop_event.is_set():
-        for _ in connection.notifies(timeout=_LOOK_UP_S, stop_after=1):
+        if any(True for _ in connection.notifies(timeout=_LOOK_UP_S, stop_after=1)):
+            for _ in connection.notifies(timeout=0):
+                pass  # whoever looks now sees what these tell of
             on_change()

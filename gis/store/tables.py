@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 
+from gis.store import address_tables  # noqa: F401 (metadata has all tables)
 from gis.store.columns import (
     BYTEWISE,
     CODES,

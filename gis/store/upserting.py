@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -33,6 +33,26 @@ def upsert_columns(
     columns
         Lists of one length by column name, ``external_id`` among them, as COPY reads them.
     """
+    return upsert_blocks(connection, series, table, tuple(columns), [list(columns.values())])
+
+
+def upsert_blocks(
+    connection: Connection,
+    series: Series,
+    table: str,
+    columns: Sequence[str],
+    blocks: Iterable[Sequence[Sequence[str]]],
+) -> UpsertResult:
+    """Bring blocks of rows into a table as :func:`upsert_columns` does, one block in memory.
+
+    Parameters
+    ----------
+    columns
+        Their names, ``external_id`` among them.
+    blocks
+        Each one list per column, as :func:`gis.store.copying.copy_columns` takes them. While a
+        block is made the connection is free, so that it may ask the database.
+    """
     names = ", ".join(columns)
     values = [name for name in columns if name != "external_id"]
     arrived = ", ".join(f"excluded.{name}" for name in values)
@@ -58,7 +78,8 @@ def upsert_columns(
         FROM done"""
     with translating():
         connection.execute(text(make))
-        copy_columns(connection, incoming, list(columns), [list(columns.values())])
+        for block in blocks:
+            copy_columns(connection, incoming, columns, [block])
         total, inserted, updated = connection.execute(text(upsert), {"series": series.id}).one()
         connection.execute(text(f"DROP TABLE {incoming}"))
     return UpsertResult(inserted, updated, total - inserted - updated)

@@ -18,7 +18,7 @@
       this.fixed = fixed.map((label) => ({ ...label, line: label.line && wangge.decode(label.line) }));
       this.areas = [];
       this.context = [];
-      this.mark = null;
+      this.marks = [];
     },
 
     onAdd(map) {
@@ -40,9 +40,9 @@
       if (this._map) this.draw();
     },
 
-    // No name may cover what is marked; null marks nothing.
-    setMark(place) {
-      this.mark = place;
+    // No name may cover what is marked, each within so many pixels.
+    setMarks(places, radius_px) {
+      this.marks = places.map((place) => ({ place, radius_px }));
       if (this._map) this.draw();
     },
 
@@ -55,9 +55,9 @@
       this.pen.scale(ratio, ratio);
       this.taken = [];
       this.drawn = [];
-      if (this.mark) {
-        const at = map.latLngToContainerPoint(this.mark);
-        this.take(at.x - 9, at.y - 9, 18, 18);
+      for (const { place, radius_px } of this.marks) {
+        const at = map.latLngToContainerPoint(place);
+        this.taken.push([at.x - radius_px, at.y - radius_px, 2 * radius_px, 2 * radius_px]);
       }
       const rooms = this.areas.map((area) => (2 * area.radius_m) / wangge.metresPerPixel(map));
       const fits = this.areas.filter((area, i) => rooms[i] > 30 && this.choose(area, rooms[i]).length);

@@ -3,11 +3,12 @@
 
 wangge.mountLookup = function ({ map, layers }) {
   const { data, t, el } = wangge;
-  const OVERVIEW_ROOM_PX = 60, SMALL_PX = 130, BUILDINGS_FROM_ZOOM = 13.25;
+  const OVERVIEW_ROOM_PX = 60, BUILDINGS_FROM_ZOOM = 13.25, ROOM_DEG = 0.5, MOST_LISTED = 10;
   const form = document.getElementById("ask"), answer = document.getElementById("answer");
+  const said = document.getElementById("said"), box = form.q, start = [...answer.childNodes];
+  const title = document.title;
   const grids = data.grids.map(([code, name, level, parent, lon, lat, radius_m]) =>
     ({ code, name, level, parent, lon, lat, radius_m }));
-  const nameOf = Object.fromEntries(grids.map((grid) => [grid.code, grid.name]));
   const levelIds = data.levels.map((level) => level.id);
   const overview = levelIds.includes("grid") ? "grid" : levelIds[levelIds.length - 1];
   const narrowest = levelIds[levelIds.length - 1];
@@ -15,7 +16,7 @@ wangge.mountLookup = function ({ map, layers }) {
   // Close by, what is not divided any further is named, whatever its level.
   const leaves = grids.filter((grid, i) => !divided.has(i) && levelIds.indexOf(grid.level) >= levelIds.indexOf(overview));
   const radii_m = leaves.map((grid) => grid.radius_m).sort((a, b) => a - b);
-  const state = { level: null, asked: 0, found: null };
+  const state = { level: null, asked: 0, found: null, list: null, isMeasured: false };
 
   const chooseLevel = () => {
     const room = (2 * radii_m[radii_m.length >> 1]) / wangge.metresPerPixel(map);
@@ -32,115 +33,152 @@ wangge.mountLookup = function ({ map, layers }) {
       wangge.widerAreas(grids, data.levels, overview));
   };
 
-  const ask = async (path, parameters) => {
-    const query = new URLSearchParams(parameters);
-    if (form.plan) query.set("plan", form.plan.value);
-    const reply = await fetch(`${path}?${query}`, { headers: { accept: "application/json" } });
-    const body = await reply.json();
-    if (!reply.ok) throw Object.assign(new Error(body.detail), { status: reply.status });
-    return body;
-  };
+  const plan = form.plan ? form.plan.value : "";
+  const at = () => ({ at: form.at.value });
+  const read = () => Object.fromEntries(["q", "at", "crs", "accuracy_m", "near_m"].map((name) => [name, form[name].value.trim()]));
+  const fillForm = (question) => { for (const name of ["q", "at", "crs", "accuracy_m", "near_m"]) form[name].value = question[name] || ""; if (!form.crs.value) form.crs.value = "wgs84"; };
 
-  // What went wrong in plain words, and beneath it what exactly the server said.
-  const explain = (error) => {
-    const [lon, lat] = [form.lon, form.lat].map((field) => Number(field.value));
-    if (error.status === 422 && (Number.isNaN(lon) || Number.isNaN(lat))) return t("Longitude and latitude must be numbers, such as {example}.", { example: `${form.lon.placeholder}, ${form.lat.placeholder}` });
-    if (error.status === 422 && Math.abs(lat) > 90 && Math.abs(lon) <= 90) return t("Longitude and latitude seem to be swapped.");
-    if (error.status === 422) return t("This is no place or no date that can be looked up.");
-    if (error.status === 404) return t("No boundaries are in force on this date.");
-    if (error.status === 503) return t("The server is not ready yet. Try again in a moment.");
-    return error.status ? t("Something went wrong on the server.") : t("The server does not answer. Is it still running?");
-  };
-
-  const writeMoment = (text) => {
-    const parts = new Intl.DateTimeFormat("sv-SE", { timeZone: data.zone, dateStyle: "short", timeStyle: "short" }).format(new Date(text));
-    return parts.replace(" 00:00", "");
-  };
-  const describeRevision = ({ id, effective_from, effective_to }) => {
-    const begin = effective_from && writeMoment(effective_from), end = effective_to && writeMoment(effective_to);
-    if (begin && end) return t("No. {id}, in force {begin} until before {end}", { id, begin, end });
-    if (begin) return t("No. {id}, in force since {begin}", { id, begin });
-    return end ? t("No. {id}, in force until before {end}", { id, end }) : t("No. {id}, in force without limit", { id });
-  };
-  const describeBorder = ({ distance_m, neighbour, on_border }) => {
-    if (on_border) return t("The place lies exactly on a border; it belongs to the grid with the lowest code.");
-    const m = distance_m < 100 ? distance_m.toFixed(1) : wangge.number(distance_m, 0);
-    if (!neighbour) return t("{m} m to the nearest border, the outer limit of the plan.", { m });
-    const name = nameOf[neighbour] ? t("{name} ({code})", { name: nameOf[neighbour], code: neighbour }) : neighbour;
-    return t("{m} m to the nearest border; across it lies {neighbour}.", { m, neighbour: name });
-  };
-  const describeFound = (found) => {
-    const facts = [
-      [t("Coordinates"), `${found.point.lon.toFixed(6)}, ${found.point.lat.toFixed(6)} (CGCS2000)`],
-      [t("Revision of the grids"), describeRevision(found.revision)],
-    ];
-    const foot = [el("dl", { class: "facts" }, ...facts.flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]))];
-    if (found.revision.id !== data.revision) foot.push(el("p", { class: "hint" }, t("The map shows the borders in force today; the answer is from the revision above.")));
-    if (found.status !== "inside") return [el("p", { class: "note warn" }, t("No grid of this plan covers the place.")), ...foot];
-    const chosen = found.grids[found.grids.length - 1];
-    return [
-      el("h2", { class: "found" }, chosen.name || chosen.code),
-      el("p", { class: "code" }, chosen.code),
-      el("table", { class: "levels" }, el("tbody", {}, ...found.grids.map((grid) => el("tr", {},
-        el("th", { scope: "row" }, data.levelNames[grid.level] || grid.level),
-        el("td", {}, grid.name, el("small", {}, grid.code)))))),
-      found.border ? el("p", { class: found.border.on_border ? "note warn" : "note" }, describeBorder(found.border)) : null,
-      ...foot,
-    ].filter(Boolean);
-  };
-
-  const unmark = () => {
-    if (state.pin) state.pin.remove();
-    labels.setMark(null);
-  };
-  const mark = (found) => {
-    const pane = "marked", interactive = false;
-    unmark();
-    const place = [found.point.lat, found.point.lon];
-    const dot = (radius, fillColor) => L.circleMarker(place, { pane, interactive, radius, stroke: false, fillColor, fillOpacity: 1 });
-    state.pin = L.layerGroup([dot(8, "#ffffff"), dot(5.5, "#c8361d")]).addTo(map);
-    labels.setMark(place);
-    if (!map.getBounds().contains(place) && found.status === "outside" && map.options.maxBounds.contains(place)) map.panTo(place);
-  };
-  const outline = (feature) => {
-    const layer = L.geoJSON(feature);
-    wangge.highlight(map, layer, "rgba(200, 54, 29, .16)");
-    state.pin.eachLayer((dot) => dot.bringToFront());
-    const bounds = layer.getBounds(), size = map.getSize();
-    const [a, b] = [bounds.getNorthWest(), bounds.getSouthEast()].map((corner) => map.latLngToContainerPoint(corner));
-    const isSmall = Math.max(b.x - a.x, b.y - a.y) < SMALL_PX;
-    const animate = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    // A third of the view, so that one still sees where in the district this is.
-    if (isSmall) map.flyToBounds(bounds.pad(1), { maxZoom: 17, duration: 0.6, animate });
-    else if (a.x < 0 || a.y < 0 || b.x > size.x || b.y > size.y) map.flyToBounds(bounds, { padding: [50, 50], maxZoom: map.getZoom(), duration: 0.4, animate });
-  };
-
-  const findGrid = async () => {
-    const asked = ++state.asked;
-    const at = form.at.value ? { at: form.at.value } : {};
-    history.replaceState(null, "", "?" + new URLSearchParams([...new FormData(form)].filter(([, value]) => value)));
-    wangge.linkLanguage();
-    answer.setAttribute("aria-busy", "true");
-    wangge.highlight(map, null);
-    let shown;
-    try {
-      const found = await ask("/v1/locate", { lon: form.lon.value.trim(), lat: form.lat.value.trim(), crs: form.crs.value, ...at });
-      if (asked !== state.asked) return;
-      state.found = found;
-      mark(found);
-      shown = describeFound(found);
-      if (found.grids.length) {
-        ask("/v1/grids/" + encodeURIComponent(found.grids[found.grids.length - 1].code), at)
-          .then((feature) => { if (asked === state.asked) outline(feature); }, () => {});
-      }
-    } catch (error) {
-      if (asked !== state.asked) return;
-      unmark();
-      shown = [el("p", { class: "note warn" }, explain(error), error.status ? el("small", { lang: "en" }, error.message) : null)];
-    }
+  const show = (nodes, spoken) => {
     answer.removeAttribute("aria-busy");
-    answer.replaceChildren(...shown);
-    answer.scrollIntoView({ block: "nearest" });
+    answer.replaceChildren(...nodes.filter(Boolean));
+    answer.scrollTop = 0;
+    said.textContent = spoken;
+  };
+  const warn = (text, ...more) => show([el("p", { class: "note warn" }, text, ...more.filter(Boolean))], text);
+  const outline = (code, asked) => wangge.askServer("/v1/grids/" + encodeURIComponent(code), at(), plan)
+    .then((feature) => { if (asked === state.asked) places.outline(feature); }, () => {});
+
+  // Each kind of question has its way to an answer; `isLate` tells whether another one was asked since.
+  const answers = {
+    async point({ lon, lat }, asked, isLate) {
+      const { crs, accuracy_m, near_m } = read();
+      const found = await wangge.askServer("/v1/locate", { lon, lat, crs, accuracy_m, near_m, ...at() }, plan);
+      if (isLate()) return;
+      state.found = found;
+      places.showPoint(found.point, found.accuracy ? found.accuracy.radius_m : 0);
+      const limit_m = found.status === "outside" ? wangge.wayTo(found.point, layers[levelIds[0]]) : null;
+      show(wangge.tellPlace(found, limit_m, crs), wangge.sayAnswer(found));
+      if (found.grids.length) outline(found.grids[found.grids.length - 1].code, asked);
+      else wangge.fitDistrict();
+    },
+
+    async address({ address, similar }, asked, isLate) {
+      const found = await wangge.askServer("/v1/locate", { address, ...at() }, plan);
+      if (isLate()) return;
+      state.found = found;
+      const { candidates } = found.address;
+      const choose = (i) => {
+        places.choose(i);
+        wangge.writeLink({ ...read(), pick: String(i + 1) }, { replace: true });
+        const finest = candidates[i].grids[candidates[i].grids.length - 1];
+        wangge.highlight(map, null);
+        if (finest) outline(finest.code, asked);
+        said.textContent = finest ? t("Found: {name}, code {code}.", { name: finest.name, code: finest.code }) : "";
+      };
+      const { nodes, list } = wangge.tellAddress(found, choose);
+      if (list) places.showCandidates(candidates.map(({ point }) => point), (i) => list.choose(i));
+      else if (found.point) places.showPoint(found.point, 0);
+      const named = found.status === "unknown" && similar.length ? listGrids(similar.slice(0, MOST_LISTED), t("Grids of this name"), false) : null;
+      show(named ? [...nodes.slice(0, 1), el("h2", {}, t("Grids of this name")), named.element, ...nodes.slice(1)] : nodes, wangge.sayAnswer(found));
+      keepList(list || named);
+      if (!list && found.grids.length) outline(found.grids[found.grids.length - 1].code, asked);
+      const picked = Number(wangge.readLink().pick);
+      if (list && picked) list.choose(picked - 1);
+    },
+
+    async grid({ code }, asked, isLate) {
+      let feature;
+      try {
+        feature = await wangge.askServer("/v1/grids/" + encodeURIComponent(code), at(), plan);
+      } catch (error) {
+        if (!error.body || !error.body.successors || isLate()) throw error;
+        const list = listGrids(error.body.successors, t("Grids that have its ground"), false, ({ area_share }) => t("{percent} % of its area", { percent: wangge.number(100 * area_share, 0) }));
+        const text = t("The code {code} is no longer in use; its ground is now in:", { code });
+        show([el("p", { class: "note warn" }, text), list.element], text);
+        keepList(list);
+        return;
+      }
+      if (isLate()) return;
+      const shown = feature.properties;
+      const line = [...shown.ancestors, shown];
+      state.found = { status: "inside", grids: line };
+      places.outline(feature);
+      const list = shown.children.length ? listGrids(shown.children, t("Its parts"), false) : null;
+      show([
+        shown.code === code ? null : el("p", { class: "note warn" }, t("The code {code} is no longer in use; its ground is now in:", { code })),
+        ...wangge.tellGrids(line),
+        ...wangge.tellFacts(shown.revision, [[t("Area"), t("{area} km²", { area: wangge.readable(shown.area_m2 / 1e6) })]]),
+        wangge.tellActions(wangge.linesOf(line, shown.revision)),
+        list && el("h2", {}, t("Its parts: {n}", { n: shown.children.length })), list && list.element,
+      ], wangge.sayAnswer(state.found));
+      keepList(list);
+    },
+
+    grids({ grids: found }) {
+      const list = listGrids(found.slice(0, MOST_LISTED), t("Grids of this name"), true);
+      const text = t("{n} grids fit. Which one is meant?", { n: found.length });
+      places.showCandidates(found.slice(0, MOST_LISTED), (i) => list.choose(i));
+      show([el("p", { class: "note" }, text), list.element], text);
+      keepList(list);
+    },
+
+    swapped({ lon, lat }) {
+      const text = t("Was this meant: longitude {lon}, latitude {lat}?", { lon, lat });
+      const yes = el("button", { type: "button", class: "main", onclick: () => { box.value = `${lon}, ${lat}`; submit(); } }, t("Yes, look up this place"));
+      show([el("p", { class: "note warn" }, t("Longitude and latitude seem to be swapped."), el("span", { class: "line-below" }, text)), yes], text);
+      yes.focus();
+    },
+
+    none() { warn(t("Longitude and latitude must be degrees, such as {example}.", { example: data.example })); },
+    empty() { clear(); },
+  };
+  const listGrids = (found, label, isNumbered, tell) => new wangge.Candidates(label, found.map((grid) => ({
+    title: grid.name || grid.code, lines: [t("{level} {code}", { level: data.levelNames[grid.level] || grid.level, code: grid.code }), tell && tell(grid)], detail: () => [],
+  })), (i) => { box.value = found[i].code; submit(); }, { isNumbered });
+  const keepList = (list) => {
+    state.list = list;
+    if (list) list.onLeave = () => box.focus();
+  };
+
+  const ask = async () => {
+    const asked = ++state.asked, isLate = () => asked !== state.asked;
+    const question = wangge.readQuestion(box.value, { grids, bounds });
+    Object.assign(state, { found: null, list: null });
+    form.classList.toggle("has-text", question.kind !== "empty");
+    document.title = question.kind === "empty" ? title : `${box.value.trim()} · ${title}`;
+    places.clear();
+    suggestions.close();
+    box.scrollLeft = 0;
+    answer.setAttribute("aria-busy", "true");
+    try {
+      await answers[question.kind](question, asked, isLate);
+    } catch (error) {
+      if (isLate()) return;
+      warn(wangge.explainRefusal(error, question.kind), error.status && error.message ? el("small", { lang: "en" }, error.message) : null);
+    }
+  };
+  const submit = () => { wangge.writeLink(read()); return ask(); };
+  const clear = () => {
+    state.asked++;
+    Object.assign(state, { found: null, list: null });
+    box.value = "";
+    form.classList.remove("has-text");
+    document.title = title;
+    places.clear();
+    show(start, "");
+  };
+  const forgetMeasure = () => { if (state.isMeasured) form.accuracy_m.value = ""; state.isMeasured = false; };
+
+  const askBrowser = () => {
+    answer.setAttribute("aria-busy", "true");
+    navigator.geolocation.getCurrentPosition(({ coords }) => {
+      box.value = `${coords.longitude.toFixed(6)}, ${coords.latitude.toFixed(6)}`;
+      form.crs.value = "wgs84";
+      form.accuracy_m.value = String(Math.max(1, Math.round(coords.accuracy)));
+      state.isMeasured = true;
+      submit();
+    }, ({ code }) => warn(code === 1 ? t("The browser was not allowed to tell the position. Allow it in the browser's settings, or click the place on the map.")
+      : t("The position could not be found. Click the place on the map instead.")), { enableHighAccuracy: true, timeout: 20000 });
   };
 
   const labels = new wangge.Labels(data.labels);
@@ -149,22 +187,41 @@ wangge.mountLookup = function ({ map, layers }) {
   labels.addTo(map);
   map.on("zoomend", drawLevel);
   drawLevel();
+  const places = new wangge.Places(map, labels);
+  const suggestions = new wangge.Suggestions(box, document.getElementById("suggestions"), grids, ({ code, name }) => { box.value = name && grids.filter((grid) => grid.name === name).length === 1 ? name : code; submit(); });
+  const limits = layers[levelIds[0]].getBounds();
+  const bounds = { west: limits.getWest() - ROOM_DEG, east: limits.getEast() + ROOM_DEG, south: limits.getSouth() - ROOM_DEG, north: limits.getNorth() + ROOM_DEG };
+
   map.on("click", ({ latlng }) => {
-    form.lon.value = latlng.lng.toFixed(6);
-    form.lat.value = latlng.lat.toFixed(6);
+    forgetMeasure();
+    box.value = `${latlng.lng.toFixed(6)}, ${latlng.lat.toFixed(6)}`;
     form.crs.value = "wgs84";
-    findGrid();
+    submit();
   });
-  form.addEventListener("submit", (event) => { event.preventDefault(); findGrid(); });
-  // Both numbers pasted into the first field are taken apart.
-  form.lon.addEventListener("input", () => {
-    const pair = /^\s*(-?\d+(?:\.\d+)?)\s*[,，;\s]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(form.lon.value);
-    if (pair) [form.lon.value, form.lat.value] = pair.slice(1);
+  form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
+  box.addEventListener("input", () => { forgetMeasure(); form.classList.toggle("has-text", box.value !== ""); });
+  box.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (suggestions.hear(event.key)) event.preventDefault();
+    else if (event.key === "ArrowDown" && state.list) { event.preventDefault(); state.list.focus(); }
   });
-  // Who sent the form before this script ran, or follows a link, finds the place in the address.
-  const given = new URLSearchParams(location.search);
-  for (const name of ["lon", "lat", "crs", "at"]) if (given.has(name)) form[name].value = given.get(name);
-  if (!form.crs.value) form.crs.value = "wgs84";
-  if (form.lon.value && form.lat.value) findGrid();
-  wangge.page = { state, grids, labels, map };
+  for (const name of ["crs", "at"]) form[name].addEventListener("change", () => { if (box.value.trim()) submit(); });
+  document.getElementById("clear").addEventListener("click", () => { clear(); wangge.writeLink({}); box.focus(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isTyping = event.target.matches("input, select, textarea");
+    if (event.key === "/" && !isTyping) { event.preventDefault(); box.focus(); box.select(); }
+    if (event.key === "Escape" && (box.value || state.list)) { clear(); wangge.writeLink({}); box.focus(); }
+  });
+  for (const example of document.querySelectorAll(".try")) example.addEventListener("click", () => { box.value = example.textContent; submit(); });
+  // The browser tells where it is to pages that came over a safe way only.
+  const here = document.getElementById("here");
+  here.hidden = !(window.isSecureContext && navigator.geolocation);
+  here.addEventListener("click", askBrowser);
+
+  const follow = () => { fillForm(wangge.readLink()); if (box.value) ask(); else clear(); };
+  window.addEventListener("popstate", follow);
+  const given = wangge.readLink();
+  if (given.q) { wangge.writeLink(given, { replace: true }); follow(); } else fillForm(given);
+  wangge.page = { state, grids, bounds, labels, places, map };
 };

@@ -85,6 +85,7 @@
     const query = new URLSearchParams(location.search);
     query.set("lang", link.hreflang.split("-")[0]);
     link.search = query;
+    link.hash = location.hash;
   };
 
   wangge.setUpPanel = (map) => {

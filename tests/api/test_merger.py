@@ -14,12 +14,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.settings import Settings
+from api.tasks.demo import standard_address
 from api.tasks.locating import RevisionLocator
 from api.tasks.publishing import publish_staged
 from api.tasks.workshop import make_workshop
 from gis.demo import District
 from gis.plan import Level, Plan
 from gis.plan.edits import Rename, Renumber, apply_edit
+from gis.store.addresses import save_addresses
 from gis.store.buildings import save_buildings
 from gis.store.cluster import Cluster
 from gis.store.database import open_database
@@ -61,6 +63,7 @@ def merged(cluster: Cluster, district: District) -> Iterator[TestClient]:
                 connection, "sanyuan", title="三元区", metric_srid=4548, time_zone="Asia/Shanghai"
             )
             save_buildings(connection, series, district.buildings)
+            save_addresses(connection, series, map(standard_address, district.addresses[::50]))
             for plan, start in ((district.plan, None), (merge_into_sanyuan(district.plan), MERGED)):
                 stage(connection, series, plan, actor="test")
                 publish_staged(connection, series, effective_from=start, actor="test")
@@ -95,6 +98,37 @@ def test_a_place_has_the_codes_of_the_day(merged: TestClient, district: District
         now = locate(merged, grid)
         assert then["grid"] == last["grid"] == grid.code
         assert first == now == {level: NEW + code[6:] for level, code in then.items()}
+
+
+def test_addresses_with_either_name_of_the_district_lead_to_the_same_grid(
+    merged: TestClient, district: District
+) -> None:
+    for entry in district.addresses[::500]:
+        old, new = entry.text, entry.text.replace("梅列区", "三元区")
+        assert old != new
+        for text, at, code in (
+            (old, "2020-06-01", OLD),
+            (old, "2026-01-01", NEW),
+            (new, "2026-01-01", NEW),
+        ):
+            answer = merged.get("/v1/locate", params={"address": text, "at": at}).json()
+            assert answer["status"] == "inside", (text, at, answer["address"]["reasons"])
+            assert answer["grids"][0]["code"] == code
+            point = merged.get("/v1/locate", params={"lon": entry.lon, "lat": entry.lat, "at": at})
+            assert answer["grids"] == point.json()["grids"]
+            county = next(each for each in answer["address"]["reasons"] if each["part"] == "county")
+            assert county["given"] == text[6:9]
+            assert county["verdict"] in ("matched", "alias")
+
+
+def test_an_address_of_another_district_is_not_taken_for_one_of_ours(
+    merged: TestClient, district: District
+) -> None:
+    text = district.addresses[0].text.replace("梅列区", "沙县区")
+    answer = merged.get("/v1/locate", params={"address": text, "at": "2026-01-01"}).json()
+    assert answer["status"] != "inside"
+    verdicts = {each["part"]: each["verdict"] for each in answer["address"]["reasons"]}
+    assert verdicts["county"] == "contradicted"
 
 
 def test_the_lineage_says_that_everything_was_renamed(merged: TestClient) -> None:

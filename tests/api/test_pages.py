@@ -28,8 +28,7 @@ from gis.store.plans import ensure_series, get_series, stage
 from gis.store.publishing import publish
 from gis.store.sessions import transaction
 from tests.api.conftest import settings_for, wait_until_ready
-from tests.api.test_locate import inner_point
-from tests.browser import open_browser, wait_for, watched_page
+from tests.browser import open_browser, watched_page
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "${alert(1)}", "</script><script>alert(1)</script>"]
 
@@ -73,57 +72,6 @@ def browser() -> Iterator[Browser]:
 def site(demo_url: str) -> Iterator[str]:
     with serving(demo_url) as address:
         yield address
-
-
-def test_typing_a_point_names_its_grid_at_every_level(
-    browser: Browser, site: str, district: District
-) -> None:
-    subgrid = district.plan.at(Level.SUBGRID)[5]
-    lon, lat = inner_point(district, subgrid.code)
-    with watched_page(browser) as watch:
-        watch.page.goto(site)
-        watch.page.get_by_label("经度").fill(str(lon))
-        watch.page.get_by_label("纬度").fill(str(lat))
-        watch.page.get_by_role("button", name="查询网格").click()
-        answer = watch.page.locator("#answer")
-        expect(answer.locator(".code")).to_have_text(subgrid.code)
-        for grid in (*district.plan.ancestors(subgrid.code), subgrid):
-            expect(answer.locator("table")).to_contain_text(grid.name)
-    assert watch.faults == []
-
-
-def test_clicking_the_map_asks_for_that_place(browser: Browser, site: str) -> None:
-    with watched_page(browser) as watch:
-        watch.page.goto(site)
-        wait_for(watch.page, "Boolean(window.wangge && wangge.page)")
-        watch.page.locator(".folium-map").click(position={"x": 450, "y": 350})
-        expect(watch.page.locator("#answer .facts")).to_contain_text("2022-01-01 起施行")
-        wait_for(watch.page, "Boolean(wangge.marked)")
-        assert watch.page.get_by_label("经度").input_value().startswith("117.")
-    assert watch.faults == []
-
-
-def test_a_refusal_is_shown_in_place(browser: Browser, site: str) -> None:
-    with watched_page(browser) as watch:
-        watch.page.goto(f"{site}/?lang=en")
-        watch.page.get_by_label("Longitude").fill("26.2")
-        watch.page.get_by_label("Latitude").fill("117.6")
-        watch.page.get_by_role("button", name="Find the grid").click()
-        expect(watch.page.locator(".note.warn")).to_contain_text("seem to be swapped")
-
-
-def test_a_link_with_a_place_is_answered_and_kept_in_the_other_language(
-    browser: Browser, site: str, district: District
-) -> None:
-    subgrid = district.plan.at(Level.SUBGRID)[5]
-    lon, lat = inner_point(district, subgrid.code)
-    with watched_page(browser) as watch:
-        watch.page.goto(f"{site}/?lang=zh&lon={lon}&lat={lat}")
-        expect(watch.page.locator("#answer .code")).to_have_text(subgrid.code)
-        watch.page.get_by_role("link", name="English").click()
-        expect(watch.page.locator("html")).to_have_attribute("lang", "en")
-        expect(watch.page.locator("#answer .code")).to_have_text(subgrid.code)
-    assert watch.faults == []
 
 
 def test_the_pages_lead_to_each_other(browser: Browser, site: str) -> None:
@@ -237,8 +185,7 @@ def test_hostile_names_stay_text_on_every_page(
     with serving(database_url) as site, watched_page(browser) as watch:
         watch.page.goto(site)
         for number, name in enumerate(HOSTILE):
-            watch.page.get_by_label("经度").fill(str(117.605 + number / 100))
-            watch.page.get_by_label("纬度").fill("26.205")
+            watch.page.locator("[name=q]").fill(f"{117.605 + number / 100}, 26.205")
             watch.page.get_by_role("button", name="查询网格").click()
             expect(watch.page.locator("#answer .found")).to_have_text(name)
         for path in ("/maps/density", "/maps/coverage"):

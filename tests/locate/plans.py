@@ -18,11 +18,12 @@ from gis.locate import GridIndex, index
 
 @contextmanager
 def about_cells(count: int) -> Iterator[None]:
-    """Build tables of about this many cells, to crowd edges into few cells or to spread them."""
+    """Build tables of about this many cells, in several bands: edges crowd in them, or spread."""
     with (
         patch.object(index, "FEWEST_CELLS", count),
         patch.object(index, "MOST_CELLS", count),
         patch.object(index, "LISTED_PER_EDGE", 1 << 30),
+        patch.object(index, "CELLS_PER_BAND", 1 + count // 5),
     ):
         yield
 
@@ -31,6 +32,23 @@ def index_of(geometries: Iterable[Any], cells: int) -> GridIndex:
     """Build an index with about this many cells."""
     with about_cells(cells):
         return GridIndex(geometries)
+
+
+def turned(geometries: Iterable[Any], turn: int, step: int) -> list[Any]:
+    """Begin the rings of polygons at another vertex, and run them backwards if ``step`` is -1."""
+    return [
+        shapely.Polygon(
+            _turn_ring(grid.exterior, turn, step),
+            [_turn_ring(hole, turn, step) for hole in grid.interiors],
+        )
+        if isinstance(grid, shapely.Polygon)
+        else shapely.MultiPolygon(turned(grid.geoms, turn, step))
+        for grid in geometries
+    ]
+
+
+def _turn_ring(ring: Any, turn: int, step: int) -> np.ndarray:
+    return np.roll(shapely.get_coordinates(ring)[:-1], turn, axis=0)[::step]
 
 
 def three_by_three(corners: np.ndarray) -> np.ndarray:

@@ -8,8 +8,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.coords import points_from_metric, points_to_metric
+from gis.coords import points_from_metric, points_to_metric, to_metric
 from gis.locate import Borders, GridIndex
+from gis.locate.patches import Patches
 
 SRID = 4548
 WEST_M, SOUTH_M = points_to_metric(117.6, 26.2, srid=SRID)
@@ -99,7 +100,7 @@ def test_a_gap_of_a_few_centimetres_still_has_a_neighbour_across() -> None:
     assert borders.find(0, **place(50, 95)).neighbour is None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 2**32 - 1))
 def test_distance_is_that_of_the_projected_polygon(seed: int) -> None:
     """For short edges the chord in metres and the chord in degrees are one."""
@@ -117,3 +118,39 @@ def test_distance_is_that_of_the_projected_polygon(seed: int) -> None:
     expected = shapely.Polygon(ring).exterior.distance(shapely.Point(east, north))
     found = borders_of(grid).find(0, **place(east, north))
     assert found.distance_m == pytest.approx(expected, abs=0.01)
+
+
+def test_a_border_far_away_is_measured_as_exactly() -> None:
+    """A square of 100 km: its border is beyond the patch of its middle, and its edges bend."""
+    wide = area(0, 0, 100_000, 100_000)
+    at = place(50_000, 40_000)
+    near = borders_of(wide).find(0, **at)
+    fine = to_metric(shapely.segmentize(wide, 1e-4), srid=SRID).exterior
+    expected = fine.distance(to_metric(shapely.Point(at["lon"], at["lat"]), srid=SRID))
+    assert near.distance_m == pytest.approx(expected, abs=1e-3)
+    assert near.neighbour is None
+
+
+@settings(max_examples=50)
+@given(st.floats(1.0, 9_000.0), st.floats(-80.0, 80.0))
+def test_long_edges_bend_in_metres_as_they_are_stored_in_degrees(away_m: float, lat: float) -> None:
+    """The point is some metres south of an edge of 30 km, on any latitude."""
+    edge = shapely.LineString([(117.4, lat), (117.9, lat + 0.07)])
+    grid = shapely.Polygon([*edge.coords, (117.65, lat - 0.5)])
+    x, y = points_to_metric(117.6, lat + 0.028, srid=SRID)
+    lon, south = (float(v) for v in points_from_metric(x, y - away_m, srid=SRID))
+    near = borders_of(grid).find(0, lon=lon, lat=south)
+    fine = to_metric(shapely.segmentize(grid, 1e-4), srid=SRID).exterior
+    expected = fine.distance(to_metric(shapely.Point(lon, south), srid=SRID))
+    assert near.distance_m == pytest.approx(expected, abs=1e-3)
+
+
+def test_who_overlaps_the_border_is_across_it() -> None:
+    borders = borders_of(area(0, 0, 100, 100), area(50, 0, 200, 100))
+    assert borders.find(0, **place(95, 50)).neighbour == 1
+
+
+def test_a_projection_that_is_not_smooth_has_no_patch() -> None:
+    assert Patches(SRID).find(117.6, 26.2) is not None
+    assert Patches(SRID).find(117.6, 89.99) is None
+    assert Patches(3857).find(117.6, 89.99) is None

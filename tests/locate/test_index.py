@@ -1,11 +1,17 @@
 """Which grid covers a point: small plans whose answer can be read off the drawing."""
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 import shapely
 
-from gis.errors import InputError
-from gis.locate import GridIndex
+from benchmarks.lattices import Lattice
+from gis.errors import InputError, InputTooLarge
+from gis.locate import GridIndex, rings
+from gis.locate import index as index_module
 from tests.locate.plans import index_of
 
 SIZES = [1, 16, 1 << 12]
@@ -137,9 +143,105 @@ def test_more_points_than_one_block_keep_their_order() -> None:
 
 def test_one_point_is_answered_like_many() -> None:
     index = GridIndex(squares())
-    assert index.locate_one(lon=1.5, lat=1.5) == 4
-    assert index.locate_one(lon=1, lat=1) == 0
-    assert index.locate_one(lon=float("nan"), lat=1) == -1
+    assert index.find(lon=1.5, lat=1.5) == 4
+    assert index.find(lon=1, lat=1) == 0
+    assert index.find(lon=np.float32(2.5), lat=np.int64(1)) == 2
+    for nowhere in (float("nan"), float("inf"), float("-inf"), 3.0000000000000004):
+        assert index.find(lon=nowhere, lat=1) == index.find(lon=1, lat=nowhere) == -1
+    assert GridIndex([]).find(lon=0, lat=0) == -1
+
+
+@pytest.mark.parametrize("cells", SIZES)
+def test_nested_enclaves(cells: int) -> None:
+    """Each grid fills the hole of the one around it; 0 has the outermost ring and the core.
+
+    ::
+
+        +-------------+
+        | 0 +-------+ |
+        |   | 1 +-+ | |
+        |   |   |2| | |      … and 2 has 3 in it, and 3 has 0 again
+        |   |   +-+ | |
+        |   +-------+ |
+        +-------------+
+    """
+    boxes = [shapely.box(k, k, 10 - k, 10 - k) for k in range(5)]
+    rings = [outer - inner for outer, inner in pairwise(boxes)]
+    grids = [shapely.MultiPolygon([rings[0], boxes[4]]), *rings[1:]]
+    index = index_of(grids, cells)
+    assert ask(index, *[(k + 0.5, 5) for k in range(10)]) == [0, 1, 2, 3, 0, 0, 3, 2, 1, 0]
+    assert ask(index, *[(5, k) for k in range(11)]) == [0, 0, 1, 2, 0, 0, 0, 2, 1, 0, 0]
+
+
+def test_geometries_may_come_one_by_one() -> None:
+    """More of them than one chunk, with empty ones at its limits."""
+    grids = [shapely.Polygon(), *squares(), shapely.MultiPolygon(), shapely.box(9, 9, 10, 10)]
+    expected = GridIndex(grids)
+    for chunk in (1, 2, 5, 12):
+        with patch.object(rings, "CHUNK", chunk):
+            index = GridIndex(grid for grid in grids)
+        assert len(index) == 12
+        for ours, theirs in zip(index.rings, expected.rings, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        assert ask(index, (0.5, 0.5), (3, 3), (9.5, 9.5), (5, 5)) == [1, 9, 11, -1]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 7])
+def test_any_number_of_threads_builds_the_same(threads: int) -> None:
+    grids = list(Lattice(12, 9, (117.6, 26.2, 117.63, 26.22)))
+    alone = GridIndex(grids, threads=1)
+    steps: list[tuple[int, int]] = []
+    with patch.object(index_module, "CELLS_PER_BAND", 1 << 14):
+        index = GridIndex(grids, threads=threads, progress=lambda *step: steps.append(step))
+    for ours, theirs in zip(index.cells[6:], alone.cells[6:], strict=True):
+        assert ours.tobytes() == theirs.tobytes()
+    rows = len(index.cells.row_south) - 1
+    assert len(steps) > 50
+    assert steps == sorted(steps)
+    assert steps[-1] == (rows, rows)
+
+
+def test_who_watches_may_end_the_build() -> None:
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt(done, total)
+
+    with pytest.raises(KeyboardInterrupt):
+        GridIndex(squares(), progress=stop)
+
+
+def test_several_threads_get_equal_answers() -> None:
+    index = GridIndex(list(Lattice(30, 30, (117.6, 26.2, 117.7, 26.3))))
+    random = np.random.default_rng(2)
+    x, y = random.uniform((117.59, 26.19), (117.71, 26.31), (200_000, 2)).T
+    expected = index.locate(x, y)
+    assert len(np.unique(expected)) == 901
+    with ThreadPoolExecutor(8) as pool:
+        for found in pool.map(lambda _: index.locate(x, y), range(16)):
+            np.testing.assert_array_equal(found, expected)
+        some = list(zip(x[:2000].tolist(), y[:2000].tolist(), strict=True))
+        for found in pool.map(lambda _: [index.find(lon=a, lat=b) for a, b in some], range(4)):
+            assert found == expected[:2000].tolist()
+
+
+def test_more_than_32_bits_can_number_is_refused() -> None:
+    with (
+        patch.object(rings, "MOST_VERTICES", 45),
+        pytest.raises(InputTooLarge, match="have 45 ver"),
+    ):
+        GridIndex(squares())
+    with patch.object(rings, "MOST_VERTICES", 46):
+        assert len(GridIndex(squares())) == 9
+    with (
+        patch.object(index_module, "MOST_LISTED", 40),
+        pytest.raises(InputTooLarge, match="40 edges"),
+    ):
+        index_of(squares(), 16)
+
+
+def test_arrays_cannot_be_changed() -> None:
+    index = GridIndex(squares())
+    for array in (*index.rings, *index.cells[6:]):
+        assert not array.flags.writeable
 
 
 def test_on_border_is_exact() -> None:

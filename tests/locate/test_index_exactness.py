@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import Delaunay
 
+from benchmarks.lattices import Lattice
 from tests.locate.plans import (
     hard_points,
     index_of,
@@ -17,6 +18,7 @@ from tests.locate.plans import (
     locate_exactly,
     points_beside_edges,
     three_by_three,
+    turned,
 )
 
 sizes = st.sampled_from([1, 9, 100, 5000, 1 << 17])
@@ -53,8 +55,10 @@ def triangles(seed: int, origin: tuple[float, float]) -> np.ndarray:
 
 
 def assert_exact(grids: Any, points: np.ndarray, cells: int, sample: int = 60) -> None:
-    found = index_of(grids, cells).locate(points[:, 0], points[:, 1])
+    index = index_of(grids, cells)
+    found = index.locate(points[:, 0], points[:, 1])
     np.testing.assert_array_equal(found, locate_by_geos(grids, points))
+    assert [index.find(lon=x, lat=y) for x, y in points.tolist()] == found.tolist()
     some = np.random.default_rng(0).permutation(len(points))[:sample]
     np.testing.assert_array_equal(found[some], locate_exactly(grids, points[some]))
 
@@ -117,18 +121,43 @@ def test_any_start_vertex_and_direction_gives_one_answer(cells: int) -> None:
     points = hard_points(grids)
     expected = index_of(grids, cells).locate(points[:, 0], points[:, 1])
     for turn in range(4):
-        rings = [np.roll(shapely.get_coordinates(grid)[:-1], turn, axis=0) for grid in grids]
         for step in (1, -1):
-            turned = [shapely.Polygon(ring[::step]) for ring in rings]
-            found = index_of(turned, cells).locate(points[:, 0], points[:, 1])
+            found = index_of(turned(grids, turn, step), cells).locate(points[:, 0], points[:, 1])
             np.testing.assert_array_equal(found, expected)
 
 
-def test_order_of_grids_decides_shared_borders_only() -> None:
-    grids = jittered(8, (117.6, 26.2))
+@settings(max_examples=15, deadline=None)
+@given(seeds, sizes)
+def test_order_of_grids_decides_shared_borders_only(seed: int, cells: int) -> None:
+    grids = jittered(seed, (117.6, 26.2))
     points = hard_points(grids)
-    order = np.random.default_rng(1).permutation(9)
-    assert_exact(grids[order], points, 1 << 12)
+    order = np.random.default_rng(seed).permutation(9)
+    assert_exact(grids[order], points, cells)
+    given_order = index_of(grids, cells).locate(points[:, 0], points[:, 1])
+    other_order = index_of(grids[order], cells).locate(points[:, 0], points[:, 1])
+    shared = np.bincount(shapely.STRtree(grids).query(shapely.points(points), "intersects")[0]) > 1
+    alone = (given_order >= 0) & ~np.pad(shared, (0, len(points) - len(shared)))
+    np.testing.assert_array_equal(order[other_order[alone]], given_order[alone])
+    assert 0 < alone.sum() < len(points)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seeds, st.lists(st.integers(0, 8), min_size=1, max_size=20), sizes)
+def test_grids_that_are_given_several_times(seed: int, chosen: list[int], cells: int) -> None:
+    """Copies of grids: an edge is listed two, four, six times and yet there may be a gap."""
+    grids = jittered(seed, (117.6, 26.2))
+    assert_exact(grids[chosen], hard_points(grids), cells)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seeds, st.integers(1, 4), sizes)
+def test_wiggly_lattice(seed: int, columns: int, cells: int) -> None:
+    """Sides of nine edges, and many vertices in one cell or many cells on one edge."""
+    lattice = Lattice(columns, 3, (117.6, 26.2, 117.61, 26.21))
+    grids = np.random.default_rng(seed).permutation(np.array(list(lattice)))
+    points = hard_points(grids)
+    some = np.random.default_rng(seed).permutation(len(points))[:3000]
+    assert_exact(grids, points[some], cells)
 
 
 def test_multipolygon_equals_its_parts() -> None:

@@ -1,5 +1,6 @@
 """Which grids cover a place on a date?"""
 
+import pickle
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -7,7 +8,7 @@ import pytest
 import shapely
 
 from gis.errors import InputError, NotFound
-from gis.locate import GridHit, Locator, PlanIndex
+from gis.locate import GridHit, GridIndex, Locator, PlanIndex
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=8)))
 SUMMER = datetime(2026, 7, 1, tzinfo=UTC)
@@ -188,3 +189,33 @@ def test_replace_never_shows_a_mixture() -> None:
         reader.join()
     assert seen <= {(1, 2), (3, 4)}
     assert answers <= {(2, "a1"), (4, "b1")}
+
+
+def test_ready_made_indexes_are_taken_and_wrong_ones_refused() -> None:
+    squares = [("b", "", square(1, 0)), ("a", "", square(0, 0))]
+    ready = GridIndex([square(0, 0), square(1, 0)])
+    made = PlanIndex(1, None, None, {"grid": squares}, metric_srid=4548, indexes={"grid": ready})
+    assert made.locate(lon=117.615, lat=26.205).grids == (GridHit("grid", "b", ""),)
+    with pytest.raises(InputError, match=r"over 1 grids, and there are 2"):
+        PlanIndex(
+            1,
+            None,
+            None,
+            {"grid": squares},
+            metric_srid=4548,
+            indexes={"grid": GridIndex([square(0, 0)])},
+        )
+
+
+def test_a_plan_index_can_be_sent_to_another_process() -> None:
+    index = plan(3, NEW_YEAR)
+    place = {"lon": 117.609, "lat": 26.205}
+    before = index.locate(**place, accuracy_m=100.0)
+    again = pickle.loads(pickle.dumps(index))  # noqa: S301
+    assert again.locate(**place, accuracy_m=100.0) == before
+    assert again.revision == index.revision
+
+
+def test_the_extent_is_that_of_the_widest_level() -> None:
+    assert plan(1).extent == square(0, 0, 2).bounds
+    assert plan(1).names("grid") == ("网格1", "网格2", "网格3", "网格4")

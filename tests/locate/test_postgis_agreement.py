@@ -1,5 +1,6 @@
 """Does PostGIS give the same grid for the same point?"""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 import shapely
 
 from gis.locate import GridIndex
-from tests.locate.plans import covers_exactly, hard_points, points_beside_edges
+from tests.locate.plans import covers_exactly, hard_points, points_beside_edges, turned
 from tests.locate.test_index_exactness import jittered
 
 COVERS = "ST_Covers(g.geom, p.geom)"
@@ -50,13 +51,20 @@ def special_plan() -> np.ndarray:
 
 
 @pytest.mark.parametrize("plan", ["shaken", "special"])
-def test_every_vertex_midpoint_and_ulp_agrees(postgis: psycopg.Connection[Any], plan: str) -> None:
+def test_every_vertex_midpoint_and_ulp_agrees(
+    postgis: psycopg.Connection[Any], tmp_path: Path, plan: str
+) -> None:
+    """Also for rings that begin elsewhere or run backwards, and for an index that was saved."""
     grids = special_plan() if plan == "special" else jittered(11, (117.6, 26.2))
     anywhere = np.random.default_rng(4).uniform((117.595, 26.195), (117.635, 26.235), (5000, 2))
     points = np.vstack([hard_points(grids), anywhere])
-    found = GridIndex(grids).locate(points[:, 0], points[:, 1])
-    np.testing.assert_array_equal(found, locate_by_postgis(postgis, grids, points, COVERS))
-    assert len(np.unique(found)) > 9
+    expected = locate_by_postgis(postgis, grids, points, COVERS)
+    assert len(np.unique(expected)) > 9
+    built = GridIndex(grids)
+    built.save(tmp_path / "grids")
+    others = [GridIndex(turned(grids, turn, step)) for turn, step in ((1, 1), (2, -1))]
+    for index in (built, GridIndex.open(tmp_path / "grids"), *others):
+        np.testing.assert_array_equal(index.locate(points[:, 0], points[:, 1]), expected)
 
 
 def test_points_beside_edges_agree_when_postgis_asks_geos(
@@ -75,6 +83,6 @@ def test_the_known_difference_is_one_of_rounding(postgis: psycopg.Connection[Any
     lon, lat = 117.60333333333335, 26.20233333333335
     assert not covers_exactly(triangle, lon, lat)
     assert not triangle.covers(shapely.Point(lon, lat))
-    assert GridIndex([triangle]).locate_one(lon=lon, lat=lat) == -1
+    assert GridIndex([triangle]).find(lon=lon, lat=lat) == -1
     place = np.array([[lon, lat]])
     assert locate_by_postgis(postgis, np.array([triangle]), place, COVERS_EXACTLY).tolist() == [-1]

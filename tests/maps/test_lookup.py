@@ -1,4 +1,8 @@
-"""Does the front page ask for the place, and show the answer as text, whatever the server says?"""
+"""Does the front page ask for the place, and show the answer as text, whatever the server says?
+
+What the real server answers is shown in tests/api/test_lookup_page.py; here are the answers that
+it gives rarely or never.
+"""
 
 import re
 
@@ -8,89 +12,42 @@ from maps.lookup import draw_lookup
 from maps.notice import draw_notice
 from maps.offline import ServedAssets
 from tests.browser import wait_for
-from tests.maps.conftest import ASSETS, HOSTILE, make_base, make_lookup, make_plan
-
-FOUND = {
-    "status": "inside",
-    "grids": [
-        {"level": "district", "code": "350402", "name": "演示区"},
-        {"level": "community", "code": "350402001001", "name": "甲社区"},
-        {"level": "grid", "code": "350402001001001", "name": "甲社区第1网格"},
-    ],
-    "revision": {"id": 7, "effective_from": "2025-12-31T16:00:00Z", "effective_to": None},
-    "border": {"distance_m": 12.44, "neighbour": "350402001001002", "on_border": False},
-    "point": {"lon": 117.605, "lat": 26.255},
-}
-OUTLINE = {
-    "type": "Feature",
-    "geometry": {
-        "type": "Polygon",
-        "coordinates": [[[117.6, 26.25], [117.61, 26.25], [117.61, 26.26], [117.6, 26.25]]],
-    },
-    "properties": {},
-}
-# The server of these pages is a list of answers; what is asked is kept in window.asked.
-SERVER = """
-    ([answers]) => {
-        window.asked = [];
-        window.fetch = async (url) => {
-            asked.push(url);
-            const answer = answers[new URL(url, "http://x").pathname.split("/")[2]];
-            if (!answer) throw new TypeError("no server");
-            const { status = 200, body } = answer;
-            return { ok: status === 200, status, json: async () => structuredClone(body) };
-        };
-    }
-"""
-
-
-def open_page(open_html, lang="zh", locate=None, **given):
-    """Open the page; ``locate`` is what the server answers, as (status, body)."""
-    page = open_html(draw_lookup(make_lookup(**given), make_base(), lang, ASSETS)).page
-    status, body = locate or (200, FOUND)
-    answers = {"locate": {"status": status, "body": body}, "grids": {"body": OUTLINE}}
-    page.evaluate(SERVER, [answers])
-    return page
-
-
-def type_place(page, lon="117.605", lat="26.255"):
-    page.locator("[name=lon]").fill(lon)
-    page.locator("[name=lat]").fill(lat)
-    page.locator("[name=lat]").press("Enter")
-    page.locator("#answer > *").first.wait_for()
-    wait_for(page, "!document.querySelector('#answer').hasAttribute('aria-busy')")
-    return page.locator("#answer")
+from tests.maps.conftest import HOSTILE, make_base, make_lookup, make_plan
+from tests.maps.lookups import FOUND, SERVER, ask, open_page
 
 
 def test_the_answer_names_every_level_the_border_and_the_exact_validity(open_html):
     page = open_page(open_html)
-    answer = type_place(page)
+    answer = ask(page)
     assert answer.locator(".found").inner_text() == "甲社区第1网格"
-    assert answer.locator(".code").inner_text() == "350402001001001"
-    rows = answer.locator("tr").all_inner_texts()
-    assert [re.split(r"\s+", row) for row in rows] == [
+    assert answer.locator(".code strong").inner_text() == "350402001001001"
+    rows = answer.locator(".levels tr").all_inner_texts()
+    assert [re.split(r"\s+", row)[:3] for row in rows] == [
         ["区", "演示区", "350402"],
         ["社区", "甲社区", "350402001001"],
-        ["网格", "甲社区第1网格", "350402001001001"],
     ]
     text = answer.inner_text()
     assert "距最近边界 12.4 米，界外为甲社区第2网格（350402001001002）。" in text
     assert "第 7 版，2026-01-01 起施行" in text
+    assert page.locator("#said").inner_text() == "查询结果：甲社区第1网格，编码 350402001001001。"
 
 
 def test_the_script_asks_with_what_was_typed_and_draws_the_outline(open_html):
     page = open_page(open_html)
     page.locator("[name=crs]").select_option("gcj02")
     page.locator("[name=at]").fill("2026-02-03")
-    type_place(page)
+    page.get_by_text("定位精度与邻近网格").click()
+    page.locator("[name=accuracy_m]").fill("30")
+    page.locator("[name=near_m]").fill("50")
+    ask(page)
     wait_for(page, "Boolean(wangge.marked)")
     assert page.evaluate("asked") == [
-        "/v1/locate?lon=117.605&lat=26.255&crs=gcj02&at=2026-02-03",
+        "/v1/locate?lon=117.605&lat=26.255&crs=gcj02&accuracy_m=30&near_m=50&at=2026-02-03",
         "/v1/grids/350402001001001?at=2026-02-03",
     ]
 
 
-def test_a_click_fills_the_form_with_its_place(open_html):
+def test_a_click_fills_the_box_with_its_place(open_html):
     page = open_page(open_html)
     page.locator("[name=crs]").select_option("bd09")
     place = page.evaluate(
@@ -99,7 +56,7 @@ def test_a_click_fills_the_form_with_its_place(open_html):
     )
     page.mouse.click(*place)
     page.locator("#answer .found").wait_for()
-    typed = [float(page.locator(f"[name={name}]").input_value()) for name in ("lon", "lat")]
+    typed = [float(part) for part in page.locator("[name=q]").input_value().split(",")]
     assert typed == pytest.approx([117.6025, 26.2652], abs=1e-4)
     assert page.locator("[name=crs]").input_value() == "wgs84"
 
@@ -114,20 +71,36 @@ def test_the_map_has_a_ring_for_the_keyboard_and_none_for_the_mouse(open_html):
     assert page.evaluate(ring) == "none"
 
 
-def test_both_numbers_may_be_pasted_into_the_first_field(open_html):
-    page = open_page(open_html)
-    page.locator("[name=lon]").fill(" 117.605，26.255")
-    assert page.locator("[name=lon]").input_value() == "117.605"
-    assert page.locator("[name=lat]").input_value() == "26.255"
-
-
-def test_a_place_outside_and_one_on_a_border_are_said_plainly(open_html):
-    outside = FOUND | {"status": "outside", "grids": [], "border": None}
-    text = type_place(open_page(open_html, locate=(200, outside))).inner_text()
+def test_a_place_outside_near_and_on_a_border_are_said_plainly(open_html):
+    place = {"point": {"lon": 117.65, "lat": 26.26}}
+    outside = FOUND | place | {"status": "outside", "grids": [], "border": None}
+    text = ask(open_page(open_html, locate=(200, outside))).inner_text()
     assert "不在本方案的任何网格内" in text
-    border = {"distance_m": 0.0, "neighbour": None, "on_border": True}
-    text = type_place(open_page(open_html, locate=(200, FOUND | {"border": border}))).inner_text()
+    assert "在方案范围以外 2.0 公里" in text
+    border = {"distance_m": 8.06, "neighbour": None, "on_border": False}
+    near = FOUND | {"status": "near", "border": border}
+    answer = ask(open_page(open_html, locate=(200, near)))
+    assert "最近的网格是甲社区第1网格，相距 8.1 米" in answer.inner_text()
+    assert answer.locator(".code strong").inner_text() == "350402001001001"
+    border = {"distance_m": 0.0, "neighbour": "350402001001002", "on_border": True}
+    text = ask(open_page(open_html, locate=(200, FOUND | {"border": border}))).inner_text()
     assert "恰在边界线上" in text
+    assert "界线另一侧为甲社区第2网格" in text
+
+
+def test_an_uncertain_position_shows_its_shares_and_its_circle(open_html):
+    grids = [
+        {"level": "grid", "code": "350402001001001", "name": "甲社区第1网格", "share": 0.7049},
+        {"level": "grid", "code": "350402001001002", "name": "甲社区第2网格", "share": 0.004},
+    ]
+    accuracy = {"radius_m": 30.0, "grids": grids, "outside": 0.2911}
+    page = open_page(open_html, locate=(200, FOUND | {"accuracy": accuracy}))
+    table = ask(page).locator(".shares")
+    assert "误差 ±30 米" in table.locator("caption").inner_text()
+    assert table.locator(".figure").all_inner_texts() == ["70 %", "< 1 %", "29 %"]
+    widths = table.locator(".bar i").evaluate_all("(bars) => bars.map((b) => b.style.width)")
+    assert [round(float(width[:-1]), 2) for width in widths] == [70.49, 0.4, 29.11]
+    assert page.evaluate("wangge.page.places.circle.getRadius()") == 30
 
 
 def test_an_answer_from_another_revision_says_that_the_map_differs(open_html):
@@ -136,27 +109,45 @@ def test_an_answer_from_another_revision_says_that_the_map_differs(open_html):
         "effective_from": "2019-12-31T16:00:00Z",
         "effective_to": "2022-05-01T04:30:00Z",
     }
-    text = type_place(
-        open_page(open_html, locate=(200, FOUND | {"revision": revision}))
-    ).inner_text()
+    text = ask(open_page(open_html, locate=(200, FOUND | {"revision": revision}))).inner_text()
     assert "第 3 版，2020-01-01 起至 2022-05-01 12:30 前施行" in text
     assert "地图显示的是现行边界" in text
 
 
+def test_the_code_and_the_answer_are_copied_without_a_clipboard_of_scripts(open_html):
+    """A page over http has no clipboard; the browser copies what is selected."""
+    page = open_page(open_html)
+    page.evaluate(
+        """() => {
+            Object.defineProperty(navigator, 'clipboard', { value: undefined });
+            window.copied = [];
+            document.execCommand = () => copied.push(document.activeElement.value) > 0;
+        }"""
+    )
+    answer = ask(page)
+    answer.get_by_role("button", name="复制编码 350402001001001").click()
+    answer.get_by_role("button", name="复制结果").click()
+    assert page.evaluate("copied[0]") == "350402001001001"
+    lines = page.evaluate("copied[1]").split("\n")
+    assert lines[0].startswith("坐标：117.605000, 26.255000")
+    assert "网格：甲社区第1网格（350402001001001）" in lines
+    assert answer.locator(".copy.done").count() == 2
+
+
 @pytest.mark.parametrize(
-    ("status", "lon", "lat", "said"),
+    ("status", "asked", "said"),
     [
-        (422, "26.2", "117.6", "swapped"),
-        (422, "east", "26.2", "must be numbers"),
-        (422, "117.6", "26.2", "no place or no date"),
-        (404, "117.6", "26.2", "No boundaries are in force"),
-        (503, "117.6", "26.2", "not ready yet"),
-        (500, "117.6", "26.2", "went wrong"),
+        (422, "117.6, 26.2", "no place or no date"),
+        (422, "列东街", "Shorten the address"),
+        (404, "117.6, 26.2", "No boundaries are in force"),
+        (502, "列东街", "map service"),
+        (503, "117.6, 26.2", "not ready yet"),
+        (500, "117.6, 26.2", "went wrong"),
     ],
 )
-def test_a_refusal_is_said_in_place_in_plain_words(open_html, status, lon, lat, said):
+def test_a_refusal_is_said_in_place_in_plain_words(open_html, status, asked, said):
     page = open_page(open_html, "en", locate=(status, {"detail": "the <b>exact</b> reason"}))
-    note = type_place(page, lon, lat).locator(".note.warn")
+    note = ask(page, asked).locator(".note.warn")
     assert said in note.inner_text()
     assert note.locator("small").inner_text() == "the <b>exact</b> reason"
 
@@ -164,7 +155,7 @@ def test_a_refusal_is_said_in_place_in_plain_words(open_html, status, lon, lat, 
 def test_a_server_that_does_not_answer_is_said_too(open_html):
     page = open_page(open_html, "en")
     page.evaluate(SERVER, [{}])
-    assert "does not answer" in type_place(page).inner_text()
+    assert "does not answer" in ask(page).inner_text()
 
 
 def test_only_the_last_question_is_answered(open_html):
@@ -182,8 +173,7 @@ def test_only_the_last_question_is_answered(open_html):
         }""",
         FOUND | {"grids": []},
     )
-    page.locator("[name=lon]").fill("117.605")
-    page.locator("[name=lat]").fill("26.255")
+    page.locator("[name=q]").fill("117.605, 26.255")
     page.locator("button.main").click()
     page.locator("button.main").click()
     page.wait_for_timeout(300)
@@ -201,14 +191,14 @@ def test_hostile_names_stay_text(open_html, lang):
         plan=make_plan(HOSTILE),
         title="</title></script>".join(HOSTILE),
     )
-    text = type_place(page).inner_text()
+    text = ask(page).inner_text()
     assert all(name in text for name in HOSTILE)
     assert page.locator("img").count() == 0
 
 
 def test_names_do_not_cover_each_other_nor_the_place(open_html):
     page = open_page(open_html)
-    type_place(page)
+    ask(page)
     page.wait_for_timeout(100)
     apart = """
         () => wangge.page.labels.taken.every(([x, y, w, h], i, all) =>
@@ -227,11 +217,11 @@ def test_the_form_asks_the_server_itself_while_the_script_is_not_there(browser):
     page = browser.new_page()
     page.route("**/*", lambda route: route.fulfill(body=bare, content_type="text/html"))
     page.goto("http://wangge.test/")
-    page.locator("[name=lon]").fill("117.6")
-    page.locator("[name=lat]").fill("26.2")
-    page.locator("[name=lat]").press("Enter")
-    page.wait_for_url("**lon=117.6**")
-    assert page.url.endswith("/?lang=zh&plan=a%26b&lon=117.6&lat=26.2&crs=wgs84&at=")
+    page.locator("[name=q]").fill("117.6, 26.2")
+    page.locator("[name=q]").press("Enter")
+    page.wait_for_url("**q=117.6**")
+    query = "lang=zh&plan=a%26b&q=117.6%2C+26.2&crs=wgs84&at=&accuracy_m=&near_m="
+    assert page.url.endswith(f"/?{query}")
     page.close()
 
 

@@ -69,6 +69,8 @@ def reports(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
         "grid_id": pd.NA,
         "position": "outside",
     }
-    frame = pd.DataFrame([{**plain, **row} for row in rows], columns=list(plain))
+    # As objects: pandas' own texts cannot hold everything that a file can.
+    rows_whole = [{**plain, **row} for row in rows]
+    frame = pd.DataFrame(rows_whole, columns=list(plain), dtype=object)
     frame["occurred_at"] = pd.to_datetime(frame["occurred_at"], utc=True)
     return frame.astype({"grid_id": "Int64", "lon": "float64", "lat": "float64"})
