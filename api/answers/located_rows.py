@@ -65,11 +65,15 @@ def make_remarks(found: Outcomes) -> dict[str, NDArray[np.object_]]:
 
 def tell_reason(answer: AddressAnswer) -> str:
     """Return in one line why an address was understood as it was."""
-    notes = [each.note for each in answer.reasons if each.verdict not in _PLAIN_VERDICTS]
+    notes = [
+        f"{each.part} {each.given}".rstrip() + f": {each.note}"
+        for each in answer.reasons
+        if each.verdict not in _PLAIN_VERDICTS
+    ]
     if answer.status == "ambiguous" and answer.candidates:
         texts = [each.candidate.address.text for each in answer.candidates[:5]]
-        notes.append(f"it could be: {'; '.join(texts)}")
-    return " ".join(notes)
+        notes.append(f"it could be: {' / '.join(texts)}")
+    return "; ".join(notes)
 
 
 class Form(Protocol):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Annotated, Any
@@ -34,6 +35,8 @@ from gis.files.row_streams import JsonArray, JsonLines, Row, RowStream
 router = APIRouter(prefix="/v1", tags=["locate"])
 
 LONGEST_PIECE_BYTES = 65_536
+# Locating holds the interpreter: with more threads, single lookups would wait for each of them.
+_WORKERS = ThreadPoolExecutor(2, thread_name_prefix="locate-rows")
 _FORM_OF = {
     "application/json": "application/json",
     "text/json": "application/json",
@@ -100,7 +103,8 @@ class Exchange:
                 self._left, self._more = message.get("body", b""), message.get("more_body", False)
             piece = self._left[:LONGEST_PIECE_BYTES]
             self._left = self._left[LONGEST_PIECE_BYTES:]
-            answer = await asyncio.to_thread(self._answer, piece)
+            loop = asyncio.get_running_loop()
+            answer = await loop.run_in_executor(_WORKERS, self._answer, piece)
         return answer
 
     def _answer(self, piece: bytes) -> bytes:

@@ -22,6 +22,8 @@ from gis.errors import InputError
 from gis.files.layer import DEGREES
 
 MOST_SYSTEMS = 20
+FIRST, END = np.datetime64("0002-01-01", "us"), np.datetime64("9999-01-01", "us")
+"""The instants that every part of the way can tell as a date."""
 _NUMBERS = (float, int, type(None))
 
 
@@ -170,6 +172,8 @@ def _read_dates(
     if not any(texts):
         return None
     instants = _parse_all(texts, zone)
+    told = (instants >= FIRST) & (instants < END)
+    instants = np.where(told, instants, np.datetime64("NaT", "us"))
     for row in np.flatnonzero(np.isnat(instants)).tolist():
         if texts[row]:
             faults[row] = (

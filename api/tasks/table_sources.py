@@ -126,9 +126,19 @@ def _open_workbook(path: Path, sheet: str | None) -> Source:
         filled = (row for row in rows if any(cell not in (None, "") for cell in row))
         while batch := list(islice(filled, BLOCK_ROWS)):
             even = [(*row, *[None] * width)[:width] for row in batch]
-            yield Block(dict(zip(headings, map(list, zip(*even, strict=True)), strict=True)))
+            columns = dict(zip(headings, map(list, zip(*even, strict=True)), strict=True))
+            yield Block(columns, faults=_find_wide(batch, width))
 
     return Source(headings, blocks())
+
+
+def _find_wide(rows: Sequence[Sequence[Any]], width: int) -> dict[int, str]:
+    """Tell which rows have something where no heading stands: it would be lost in silence."""
+    return {
+        number: f"the row has {len(row)} cells under {width} headings"
+        for number, row in enumerate(rows)
+        if any(cell not in (None, "") for cell in row[width:])
+    }
 
 
 def _read_chunk(chunk: Chunk, headings: Sequence[str]) -> Block:

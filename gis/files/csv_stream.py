@@ -74,11 +74,13 @@ class CsvRows(RowStream):
             self._decoder = self._make_decoder()
         try:
             return self._decoder.decode(piece, final)
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
+            bad = piece[:8]  # UTF-16 without its mark is told without a place
+            if isinstance(error, UnicodeDecodeError):
+                bad = error.object[error.start : error.start + 8]
             raise InputError(
-                f"after row {self._number}: the text is not {self._encoding} at "
-                f"{error.object[error.start : error.start + 8]!r}; name its encoding, as in "
-                "Content-Type: text/csv; charset=gb18030",
+                f"after row {self._number}: the text is not {self._encoding} at {bad!r}; "
+                "name its encoding, as in Content-Type: text/csv; charset=gb18030",
                 row=self._number,
             ) from None
 

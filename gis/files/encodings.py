@@ -12,6 +12,10 @@ from collections.abc import Iterable
 from gis.errors import InputError
 
 CHINESE = "gb18030"
+# Codecs that serve names and source code, and are no encoding of files.
+_NOT_OF_FILES = frozenset(
+    {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
+)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -32,10 +36,12 @@ def parse_encoding(name: str) -> str:
     try:
         found = codecs.lookup(text).name
         "".encode(found)  # base64 and its like are codecs, but not of text
-    except LookupError:
+    except (LookupError, ValueError):
+        found = ""
+    if not found or found.replace("_", "-") in _NOT_OF_FILES:
         raise InputError(
             f"{name[:40]!r} is no encoding that is known here; use utf-8, gb18030 or big5"
-        ) from None
+        )
     return CHINESE if found in ("gbk", "gb2312", "gb18030") else found
 
 

@@ -8,6 +8,9 @@ full path and its format, since a mere name may be an address to fetch, or mean 
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +23,12 @@ from osmium import filter as keeping
 from osmium import osm
 
 from gis import coords
-from gis.errors import InputError
+from gis.errors import InputError, InputTooLarge
 from gis.files.layer import RawLayer
 from gis.files.limits import check_features, check_file, check_vertices
 
 MAX_OSM_BYTES = 2_000_000_000
+MAX_OSM_EXPANDED_BYTES = 20_000_000_000
 FORMATS = {
     ".osm.pbf": "pbf",
     ".pbf": "pbf",
@@ -35,7 +39,17 @@ FORMATS = {
 """The reader's name of the format by the ending of the file."""
 _LINES = ("highway", "railway", "waterway", "barrier")
 _AREA_RELATIONS = ("multipolygon", "boundary")
+_XML: Mapping[str, Any] = {".osm": open, ".osm.gz": gzip.open, ".osm.bz2": bz2.open}
+_XML_BLOCK_BYTES = 1 << 20
 _CHECK_EVERY = 10_000
+_DAMAGE = (
+    RuntimeError,
+    ValueError,
+    OSError,
+    EOFError,
+    zlib.error,
+    osmium.InvalidLocationError,
+)
 _Place = tuple[float, float]
 
 
@@ -80,13 +94,37 @@ def read_osm(path: Path, *, keys: Sequence[str]) -> RawLayer:
     """
     check_file(path, max_bytes=MAX_OSM_BYTES)
     try:
+        _check_xml(path)
         return _read(path, keys)
-    except (RuntimeError, ValueError) as error:
+    except _DAMAGE as error:
         raise InputError(
             f"{path.name} cannot be read as OpenStreetMap {_ending(path)}: {error}; it is damaged, "
             "cut off or of another format; download or export it again",
             file=path.name,
         ) from None
+
+
+def _check_xml(path: Path) -> None:
+    """Refuse XML that expands too far, or has a tag that its reader would have to hold whole."""
+    expanded = 0
+    opener = _XML.get(_ending(path) or "")
+    if opener is None:
+        return
+    with opener(path, "rb") as stream:
+        while block := stream.read(_XML_BLOCK_BYTES):
+            expanded += len(block)
+            if expanded > MAX_OSM_EXPANDED_BYTES:
+                raise InputTooLarge(
+                    f"{path.name} expands to more than {MAX_OSM_EXPANDED_BYTES:,} bytes; "
+                    "cut out the district, or import it in parts",
+                    file=path.name,
+                )
+            if len(block) == _XML_BLOCK_BYTES and b">" not in block:
+                raise InputTooLarge(
+                    f"{path.name} has more than {_XML_BLOCK_BYTES:,} bytes without the end of a "
+                    "tag, which no extract has; download or export it again",
+                    file=path.name,
+                )
 
 
 def _read(path: Path, keys: Sequence[str]) -> RawLayer:

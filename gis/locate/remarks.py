@@ -20,6 +20,7 @@ _NEAR_WORDS = (
     "斜对面 正对面 斜对过 斜对门 对面 对过 对门 附近 旁边 旁 隔壁 周边 周围 一带 后面 前面 背后 "
     "后边 前边 边上 左边 右边 东边 西边 南边 北边 左侧 右侧 东侧 西侧 南侧 北侧 "
     "往东 往西 往南 往北 往前 往后 向东 向西 向南 向北 再过去 再往 不远 之间 中间 "
+    "东面 西面 南面 北面 侧面 一侧 那边 往里 左近 周遭 "
     "交叉口 交汇处 交界处"
 )
 NEARNESS = tuple(_NEAR_WORDS.split())
@@ -103,6 +104,8 @@ def tell_doubt(remark: str) -> str:
     for piece in remark.split():
         # What ends with such a word stood before the address: 小学旁翁墩新村12幢 is the address.
         if piece.startswith((*NEARNESS, *_AT_THE_DOOR)) and any(word in piece for word in NEARNESS):
+            return "only near it"
+        if piece in {"前", "后"}:
             return "only near it"
     return "only a guess" if _DOUBT.search(remark) else ""
 

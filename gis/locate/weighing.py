@@ -144,13 +144,15 @@ class Words:
         if parts.place:
             found.append(self._compare_place(book, place))
         found += _compare_inside(book, row, parts)
-        return found + self._compare_remarks(book, row)
+        if parts.noise or parts.place:
+            found += self._compare_remarks(book, row)
+        return found
 
     def _compare_remarks(self, book: AddressBook, row: int) -> list[Reason]:
         noise, place = self.parts.noise, self.parts.place
         found = []
-        for part in (*UPPER, "road"):
-            for piece in noise.split():
+        for part in (*UPPER, "road", "estate"):
+            for piece in (*noise.split(), place):
                 reason = self._compare_second(book, row, part, piece)
                 if reason is not None:
                     found.append(reason)
@@ -164,9 +166,11 @@ class Words:
 
     def _compare_second(self, book: AddressBook, row: int, part: str, given: str) -> Reason | None:
         """Compare a name that was left out since the words name another one too."""
-        number = self._names[part].find(given)
-        if part == "road":
-            known: tuple[int, ...] = (book.road[row],) if book.road[row] else ()
+        number = self._names[part].find(given.lstrip("至到与和及或"))
+        known: tuple[int, ...]
+        if part in ("road", "estate"):
+            own = (book.road if part == "road" else book.estate)[row]
+            known = (own,) if own else ()
         else:
             known = book.known_areas[book.context[row]][UPPER.index(part)]
         if not number or not known or number in known:

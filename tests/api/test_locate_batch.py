@@ -145,6 +145,7 @@ def test_each_row_may_have_its_own_system_and_date(client: TestClient, district:
             {"lon": lon, "lat": lat, "at": "2023-05-01"},
             {"lon": lon, "lat": lat, "at": "2021-12-31T23:59:59+08:00"},
             {"lon": lon, "lat": lat, "at": "soon"},
+            {"lon": lon, "lat": lat, "at": "0001-01-01T00:00:00+14:00"},
             {"lon": lon, "lat": lat, "crs": "+proj=longlat +nadgrids=/etc/passwd"},
             {"lon": lon, "lat": lat, "crs": ["gcj02"]},
         ],
@@ -152,7 +153,8 @@ def test_each_row_may_have_its_own_system_and_date(client: TestClient, district:
     for answer in answers[:2]:
         assert grid.code in [hit["code"] for hit in answer["grids"]]
     assert answers[0]["point"] == pytest.approx({"lon": lon, "lat": lat}, abs=2e-7)
-    for answer, word in zip(answers[2:], ("in force", "soon", "nadgrids", "gcj02"), strict=True):
+    words = ("in force", "soon", "is no date", "nadgrids", "gcj02")
+    for answer, word in zip(answers[2:], words, strict=True):
         assert word in answer["error"]
         assert "status" not in answer
 
@@ -282,6 +284,15 @@ def test_tables_come_in_the_encodings_that_people_have(client: TestClient) -> No
         rows = read(send(client, text.encode(encoding, "replace"), TABLE + charset))
         assert rows[-1]["地址名"] == "翁墩新村", encoding
         assert rows[-1]["wangge_status"] == "inside", encoding
+
+
+@pytest.mark.parametrize(
+    "charset", ["punycode", "idna", "unicode_escape", "undefined", "base64", "utf-16"]
+)
+def test_a_charset_in_which_no_table_comes_is_refused(client: TestClient, charset: str) -> None:
+    reply = send(client, "lon,lat\n117.63,26.27,\xff-a\n", f"text/csv; charset={charset}")
+    assert reply.status_code == 422
+    assert "encoding" in reply.json()["detail"]
 
 
 def test_formulas_leave_as_text(client: TestClient) -> None:

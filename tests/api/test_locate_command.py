@@ -278,6 +278,19 @@ def test_instants_of_parquet_are_read_as_they_are(
         assert "in force" in read(output)["wangge_error"].tolist()[1]
 
 
+def test_a_cell_without_heading_is_told(run: Any, district: District, tmp_path: Path) -> None:
+    lon, lat = inner_point(district, district.plan.at(Level.GRID)[0].code)
+    book = Workbook()
+    for row in (["lon", "lat"], [lon, lat, None, "x"], [lon, lat, None, ""]):
+        book.active.append(row)
+    book.save(tmp_path / "in.xlsx")
+    output = tmp_path / "out.csv"
+    assert run(tmp_path / "in.xlsx", "-o", output, "--crs", "wgs84").exit_code == 0
+    wide, plain = csv.DictReader(io.StringIO(output.read_text("utf-8-sig")))
+    assert wide["wangge_error"] == "the row has 4 cells under 2 headings"
+    assert (plain["wangge_status"], plain["wangge_error"]) == ("inside", "")
+
+
 def test_addresses_are_looked_up_in_the_address_book(
     run: Any, district: District, tmp_path: Path
 ) -> None:
@@ -296,5 +309,6 @@ def test_addresses_are_looked_up_in_the_address_book(
             assert 0.5 < float(row["wangge_confidence"]) <= 1.0
     assert sum(row["wangge_status"] == "inside" for row in rows) > 0.9 * len(rows)
     assert (odd["wangge_status"], odd["wangge_grid"]) == ("unknown", "")
-    assert odd["wangge_reason"]
+    assert odd["wangge_reason"].startswith("road 没有这条路: ")
+    assert "; number 99: " in odd["wangge_reason"]
     assert "no address" in empty["wangge_error"]

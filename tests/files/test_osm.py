@@ -11,6 +11,8 @@ The map of the tests, with nodes 1 to 8 on a square of 0.01° and a hole in it::
 from __future__ import annotations
 
 import bz2
+import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import osmium
@@ -21,6 +23,7 @@ from osmium.osm.mutable import Node, Relation, Way
 from gis import coords
 from gis.errors import InputError, InputTooLarge
 from gis.files import limits
+from gis.files import osm as reader
 from gis.files.buildings import read_buildings
 from gis.files.osm import is_osm, read_osm
 
@@ -162,3 +165,30 @@ def test_buildings_of_the_map_have_heights_and_names(tmp_path: Path) -> None:
     told = [(b.external_id, b.height_m, b.name, b.geometry.equals(RING)) for b in found.buildings]
     assert told == [("w11", 18.0, "塔", False), ("r30", 17.5, "", True)]
     assert [(row.row, row.reason) for row in found.rejected] == [(1, "is no area")]
+
+
+@pytest.mark.parametrize("lat", ["NaN", "x", "-"])
+def test_coordinates_that_are_no_numbers_are_told(tmp_path: Path, lat: str) -> None:
+    file = tmp_path / "a.osm"
+    file.write_text(f'<osm version="0.6"><node id="1" lat="{lat}" lon="117.6"/></osm>')
+    with pytest.raises(InputError, match=r"a\.osm cannot be read as OpenStreetMap"):
+        read_osm(file, keys=["addr:street"])
+
+
+@pytest.mark.parametrize("filling", ["A", " "])
+@pytest.mark.parametrize(("ending", "compress"), [("gz", gzip.compress), ("bz2", bz2.compress)])
+def test_a_tag_without_end_is_not_unpacked_whole(
+    tmp_path: Path, ending: str, compress: Callable[[bytes], bytes], filling: str
+) -> None:
+    file = tmp_path / f"a.osm.{ending}"
+    file.write_bytes(compress(f'<osm version="0.6"><node id="{filling * 3_000_000}"/>'.encode()))
+    with pytest.raises(InputTooLarge, match="without the end of a tag"):
+        read_osm(file, keys=["addr:street"])
+
+
+def test_what_expands_too_far_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write_osm(tmp_path / "a.osm.bz2", Way(id=10, nodes=OUTER, tags={"addr:street": "a"}))
+    assert len(read_osm(file, keys=["addr:street"]).geometries) == 1
+    monkeypatch.setattr(reader, "MAX_OSM_EXPANDED_BYTES", 100)
+    with pytest.raises(InputTooLarge, match="expands to more than 100 bytes"):
+        read_osm(file, keys=["addr:street"])

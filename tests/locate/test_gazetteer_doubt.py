@@ -21,6 +21,7 @@ TEXTS = (
     f"{EAST}江滨社区列东医院",
     f"{EAST}江滨社区万达公馆A1幢",
     f"{EAST}江滨社区万达公馆1幢",
+    f"{EAST}江滨社区锦绣小区3幢",
 )
 
 
@@ -42,6 +43,8 @@ def said(match: AddressMatch) -> set[tuple[str, str, str]]:
         "翁墩新村3幢对面",
         "翁墩新村3幢旁边的超市",
         "翁墩新村3幢边上",
+        "翁墩新村3幢南面",
+        "翁墩新村3幢后",
         "翁墩新村3幢楼下对面",
         "列东街22号斜对过",
         "列东街22号再过去一点",
@@ -104,6 +107,7 @@ def test_a_part_of_a_number_is_no_range(book: Gazetteer) -> None:
         ("列西街道列东街道翁墩新村3幢", ("subdistrict", "contradicted", "列东街道")),
         ("列东街江滨路7号", ("road", "contradicted", "列东街")),
         ("列东街22号(江滨路)", ("road", "contradicted", "江滨路")),
+        ("翁墩新村3幢至锦绣小区3幢", ("estate", "contradicted", "至锦绣小区")),
         ("列东街22号列东中学", ("place", "contradicted", "列东中学")),
         ("列东街13巷22号", ("lane", "missing", "13")),
         ("翁墩路13巷6号翁墩新村3幢", ("lane", "contradicted", "13")),
