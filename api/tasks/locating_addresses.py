@@ -15,7 +15,7 @@ from api.live_plans import LivePlan
 from gis.errors import InputError, Unavailable
 from gis.locate import GridMatch, PlanIndex
 from gis.locate.address_lookup import AddressAnswer, PlacedCandidate, locate_address
-from gis.locate.reasons import Reason
+from gis.locate.book.reasons import Reason
 
 if TYPE_CHECKING:
     from api.geocoders import GeocodedPlace

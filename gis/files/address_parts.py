@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from gis.locate.address import Address, parse_address
-from gis.locate.characters import normal_form
+from gis.locate.words.characters import normal_form
 
 PARTS = Address._fields[:-1]
 """The parts that a column may hold; the noise is none."""

@@ -2,7 +2,6 @@
 
 from gis.locate.border import Border, Borders
 from gis.locate.index import GridIndex
-from gis.locate.layout import OUTSIDE
 from gis.locate.locator import Locator
 from gis.locate.match import (
     Accuracy,
@@ -13,6 +12,7 @@ from gis.locate.match import (
     RevisionInfo,
 )
 from gis.locate.plan_index import PlanIndex
+from gis.locate.table.layout import OUTSIDE
 
 __all__ = [
     "OUTSIDE",

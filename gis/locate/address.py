@@ -7,14 +7,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from gis.errors import InputError
-from gis.locate.characters import normal_form
-from gis.locate.counted_parts import read_counted
-from gis.locate.named_parts import NAME_READERS
-from gis.locate.reading import LITTLE, Reading, State
-from gis.locate.remarks import split_remarks
-from gis.locate.suffixes import Part
-from gis.locate.tokens import LONGEST_REMEMBERED, REMEMBERED, ROWS, Run, cut_run
-from gis.locate.western import read_western
+from gis.locate.words.characters import normal_form
+from gis.locate.words.counted_parts import read_counted
+from gis.locate.words.named_parts import NAME_READERS
+from gis.locate.words.reading import LITTLE, Reading, State
+from gis.locate.words.remarks import split_remarks
+from gis.locate.words.suffixes import Part
+from gis.locate.words.tokens import LONGEST_REMEMBERED, REMEMBERED, ROWS, Run, cut_run
+from gis.locate.words.western import read_western
 
 _WESTERN_WORD = re.compile(r"[a-z]{3}")
 
@@ -31,7 +31,7 @@ class Address(NamedTuple):
     ``building`` "48" for 四十八幢 and "a" for A座; ``unit`` "2", ``floor`` "3", ``room`` "601".
     ``place`` is a point of interest, or a name without a word that tells what it is (翁墩 alone);
     ``noise`` is what was left out: telephone numbers, names of persons, remarks, and the words of
-    :data:`gis.locate.remarks.NEARNESS`, which say that the address is only near.
+    :data:`gis.locate.words.remarks.NEARNESS`, which say that the address is only near.
 
     What only an address book can decide stays as it is written: a name before a number without its
     word (翁墩12幢 has the estate 翁墩, 列东12号 the road 列东), the short name of an area before
@@ -67,8 +67,8 @@ def parse_address(text: str) -> Address:
     Returns
     -------
     Address
-        Names in the normal form of :mod:`gis.locate.characters`. Every text has some reading; what
-        has none is noise.
+        Names in the normal form of :mod:`gis.locate.words.characters`. Every text has some
+        reading; what has none is noise.
 
     Raises
     ------

@@ -14,9 +14,9 @@ from typing import Literal
 
 import numpy as np
 
+from gis.locate.book.weighing import is_sure
 from gis.locate.gazetteer import AddressMatch, Candidate, Gazetteer, Reason
 from gis.locate.locator import BorderHit, GridHit, GridMatch, PlanIndex, RevisionInfo
-from gis.locate.weighing import is_sure
 
 _PLACED = ("building", "estate", "place")
 

@@ -2,8 +2,8 @@
 
 Edges are straight in longitude and latitude, as they are stored, and the distance to them is taken
 in the projected CRS. Within about 10 km that is done by a polynomial that equals the projection to
-0.1 mm (:mod:`gis.locate.patches`); beyond, with PROJ, on edges cut into pieces so short that it
-makes no difference whether they are straight in degrees or in metres.
+0.1 mm (:mod:`gis.locate.metres.patches`); beyond, with PROJ, on edges cut into pieces so short that
+it makes no difference whether they are straight in degrees or in metres.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Any
 import shapely
 
 from gis.coords import from_metric, to_metric
-from gis.locate.distances import across, measure_across
 from gis.locate.index import GridIndex
-from gis.locate.layout import Array, Positions
-from gis.locate.outlines import Outlines
-from gis.locate.patches import Patches
+from gis.locate.metres.distances import across, measure_across
+from gis.locate.metres.outlines import Outlines
+from gis.locate.metres.patches import Patches
+from gis.locate.table.layout import Array, Positions
 
 # Grids that keep 1e-6° (about 10 cm) between them still count as neighbours; positions are snapped
 # to 1e-7°, and distances closer than 1e-9° are one distance.

@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.locate.address import Address, parse_address
-from gis.locate.address_book import UPPER, AddressBook
-from gis.locate.characters import normal_form
-from gis.locate.mending import Lexicon
-from gis.locate.names import Names
-from gis.locate.reasons import (
+from gis.locate.book.address_book import UPPER, AddressBook
+from gis.locate.book.mending import Lexicon
+from gis.locate.book.names import Names
+from gis.locate.book.reasons import (
     MOST_CANDIDATES,
     AddressMatch,
     Candidate,
@@ -28,9 +27,10 @@ from gis.locate.reasons import (
     Scope,
     Verdict,
 )
-from gis.locate.seeking import NO_ROWS, NOTHING, seek
+from gis.locate.book.seeking import NO_ROWS, NOTHING, seek
+from gis.locate.book.weighing import ABOUT_AS_GOOD, Words, is_sure
 from gis.locate.standard_address import Alias, StandardAddress
-from gis.locate.weighing import ABOUT_AS_GOOD, Words, is_sure
+from gis.locate.words.characters import normal_form
 
 __all__ = ["AddressMatch", "Candidate", "Gazetteer", "Reason", "Scope", "Verdict"]
 

@@ -9,9 +9,10 @@ for every polygon whether the *corner* of the cell (its south-western point) is 
 such a cell walks to the corner along two legs, first west, then south, and counts the edges of
 the polygon that it crosses: an odd count means that it is not on the corner's side. Where a
 single edge divides the cell (of small plans, seven of eight border cells), its side alone is
-asked. The table is filled in bands of rows, side by side, by :mod:`gis.locate.filling`; it is read
-by :mod:`gis.locate.cells`; sides are decided by :mod:`gis.locate.sides`; what the arrays hold is
-said in :mod:`gis.locate.layout`, and how they are saved in :mod:`gis.locate.index_file`.
+asked. The table is filled in bands of rows, side by side, by :mod:`gis.locate.table.filling`; it is
+read by :mod:`gis.locate.table.cells`; sides are decided by :mod:`gis.locate.table.sides`; what the
+arrays hold is said in :mod:`gis.locate.table.layout`, and how they are saved in
+:mod:`gis.locate.index_file`.
 
 Why the answer is exact
 -----------------------
@@ -71,11 +72,11 @@ import numpy as np
 import shapely
 
 from gis.errors import InputError, InputTooLarge
-from gis.locate.cells import locate, on_border, resolve
-from gis.locate.filling import fill_rows
 from gis.locate.index_file import read_index, write_index
-from gis.locate.layout import OUTSIDE, Array, Cells, Positions, Rings, freeze
-from gis.locate.rings import MOST_LISTED, Extent, GrowingArray, read_rings
+from gis.locate.table.cells import locate, on_border, resolve
+from gis.locate.table.filling import fill_rows
+from gis.locate.table.layout import OUTSIDE, Array, Cells, Positions, Rings, freeze
+from gis.locate.table.rings import MOST_LISTED, Extent, GrowingArray, read_rings
 
 # Measured (docs/decisions/point-index.md): for 145 grids 2**20 cells (4 MB) are quickest, four
 # times as many leave the processor's cache. For 20,000 grids many cells are quick although they

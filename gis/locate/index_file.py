@@ -1,7 +1,7 @@
 """How is a point index kept in a file, so that processes share it and start at once?
 
 The file is what is in memory: a header, then the arrays, each on a border of 64 bytes, in the
-order of :class:`gis.locate.layout.Rings` and :class:`~gis.locate.layout.Cells`. It is mapped
+order of ``Rings`` and ``Cells`` in :mod:`gis.locate.table.layout`. It is mapped
 read-only, so its pages are loaded once for all processes. The header says what the file is, how
 long it is, where every array lies and what its words add up to; its last four bytes are the
 checksum of those before. A file is written under another name, forced to the disk and then
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.errors import InputError
-from gis.locate.layout import Cells, Rings
+from gis.locate.table.layout import Cells, Rings
 
 VERSION = 1
 

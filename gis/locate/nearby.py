@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from gis.coords import points_from_metric, points_to_metric, to_metric
 from gis.errors import InputError
 from gis.locate.border import PIECE_DEG, Borders
-from gis.locate.distances import nearest_place, rough_distances
-from gis.locate.layout import Array, Positions
-from gis.locate.outlines import Outlines
+from gis.locate.metres.distances import nearest_place, rough_distances
+from gis.locate.metres.outlines import Outlines
+from gis.locate.table.layout import Array, Positions
 
 FARTHEST_M = 50_000.0
 """The most that can be asked for, as a distance or as an uncertainty."""

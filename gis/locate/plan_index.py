@@ -14,7 +14,6 @@ from gis.coords import SANMING_METRIC_SRID
 from gis.errors import InputError, NotFound
 from gis.locate.border import Borders
 from gis.locate.index import GridIndex
-from gis.locate.layout import Positions
 from gis.locate.match import (
     Accuracy,
     AccuracyShare,
@@ -23,8 +22,9 @@ from gis.locate.match import (
     GridMatch,
     RevisionInfo,
 )
+from gis.locate.metres.outlines import Outlines
 from gis.locate.nearby import Way, find_near, find_way, share_circle
-from gis.locate.outlines import Outlines
+from gis.locate.table.layout import Positions
 
 BORDER_LEVEL = "grid"
 _TOUCHING_M = 1e-3

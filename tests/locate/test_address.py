@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.errors import InputError
-from gis.locate import address, tokens
+from gis.locate import address
 from gis.locate.address import LONGEST_ADDRESS, Address, parse_address
-from gis.locate.suffixes import COUNTED, NAMED
+from gis.locate.words import tokens
+from gis.locate.words.suffixes import COUNTED, NAMED
 
 WHOLE = """
 福建省三明市梅列区列东街道江滨社区江滨路12号锦绣新村3幢2单元601室

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gis.locate.characters import normal_form
-from gis.locate.numerals import number_in_figures, read_numeral, write_numeral
+from gis.locate.words.characters import normal_form
+from gis.locate.words.numerals import number_in_figures, read_numeral, write_numeral
 
 
 @pytest.mark.parametrize(

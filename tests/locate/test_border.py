@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gis.coords import points_from_metric, points_to_metric, to_metric
 from gis.locate import Borders, GridIndex
-from gis.locate.patches import Patches
+from gis.locate.metres.patches import Patches
 
 SRID = 4548
 WEST_M, SOUTH_M = points_to_metric(117.6, 26.2, srid=SRID)

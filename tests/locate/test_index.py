@@ -10,8 +10,9 @@ import shapely
 
 from benchmarks.lattices import Lattice
 from gis.errors import InputError, InputTooLarge
-from gis.locate import GridIndex, rings
+from gis.locate import GridIndex
 from gis.locate import index as index_module
+from gis.locate.table import rings
 from tests.locate.plans import index_of
 
 SIZES = [1, 16, 1 << 12]

@@ -5,11 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gis.locate import compiling
+from gis.locate.table import compiling
 
 CALLER = """
-from gis.locate.compiling import compiled
-from gis.locate.sides import settle
+from gis.locate.table.compiling import compiled
+from gis.locate.table.sides import settle
 
 @compiled
 def ask(value):
@@ -19,7 +19,8 @@ def ask(value):
 
 def ask(folder: Path) -> tuple[float, int]:
     program = (
-        "from gis.locate.cells import ask; print(ask(2.0), sum(ask.stats.cache_hits.values()))"
+        "from gis.locate.table.cells import ask; "
+        "print(ask(2.0), sum(ask.stats.cache_hits.values()))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True
@@ -30,7 +31,7 @@ def ask(folder: Path) -> tuple[float, int]:
 
 def test_a_caller_is_renewed_with_what_it_calls(tmp_path: Path) -> None:
     """First compiled, then taken from disk, and compiled anew after a change in another file."""
-    room = tmp_path / "gis" / "locate"
+    room = tmp_path / "gis" / "locate" / "table"
     room.mkdir(parents=True)
     for name in ("compiling.py", *compiling.FILES):
         shutil.copy(Path(compiling.__file__).with_name(name), room)

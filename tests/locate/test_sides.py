@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.locate.sides import side
+from gis.locate.table.sides import side
 
 
 def side_in_fractions(*coordinates: float) -> int:

@@ -15,8 +15,8 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.errors import InputError, InputTooLarge
-from gis.locate.layout import Array, Rings
-from gis.locate.sides import TINY
+from gis.locate.table.layout import Array, Rings
+from gis.locate.table.sides import TINY
 
 CHUNK = 4096
 # A listed edge is four times its first vertex, and two bits, in 32 bits with a sign.

@@ -5,7 +5,8 @@ Names and numbers are numbered once, and an entry is a row of 32-bit numbers. Tw
 (``homes``). What belongs under one key stands together, so a key with an open end finds all entries
 of a street or of an estate. An address of a village without streets has its community as street.
 
-Rooms and entrances are folded (:mod:`gis.locate.folding`); which units and rooms there are is kept.
+Rooms and entrances are folded (:mod:`gis.locate.book.folding`); which units and rooms there are is
+kept.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from numpy.typing import NDArray
 
 from gis.errors import InputTooLarge
 from gis.locate.address import Address
-from gis.locate.folding import Rows, fold_rooms
-from gis.locate.names import Numbered
+from gis.locate.book.folding import Rows, fold_rooms
+from gis.locate.book.names import Numbered
 from gis.locate.standard_address import StandardAddress
 
 UPPER = ("province", "city", "county", "subdistrict", "community")

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.locate.cells import slot
-from gis.locate.compiling import compiled
-from gis.locate.layout import OUTSIDE, Array, Cells, Positions, Rings
-from gis.locate.sides import UNIT, Edge, edge_at, moved_east, moved_side
+from gis.locate.table.cells import slot
+from gis.locate.table.compiling import compiled
+from gis.locate.table.layout import OUTSIDE, Array, Cells, Positions, Rings
+from gis.locate.table.sides import UNIT, Edge, edge_at, moved_east, moved_side
 
 # A cell with more edges is not looked at for gaps: that takes the square of their number.
 MOST_COMPARED = 32

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TypeAlias
 
-from gis.locate.numerals import CHINESE_NUMERALS
-from gis.locate.suffixes import AT_AN_END, COUNTED, COUNTED_CHARACTERS, NAMED, NOT_BEFORE
+from gis.locate.words.numerals import CHINESE_NUMERALS
+from gis.locate.words.suffixes import AT_AN_END, COUNTED, COUNTED_CHARACTERS, NAMED, NOT_BEFORE
 
 REMEMBERED = 16_384
 LONGEST_REMEMBERED = 60

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gis.locate.named_parts import add_zone, read_county, read_estate, read_road
-from gis.locate.numerals import number_in_figures, write_numeral
-from gis.locate.reading import LITTLE, Reading
-from gis.locate.suffixes import COUNTED, Part
+from gis.locate.words.named_parts import add_zone, read_county, read_estate, read_road
+from gis.locate.words.numerals import number_in_figures, write_numeral
+from gis.locate.words.reading import LITTLE, Reading
+from gis.locate.words.suffixes import COUNTED, Part
 
 _LONGEST_DOOR = 6
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz甲乙丙丁戊己庚辛临")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gis.coords import points_to_metric
-from gis.locate.layout import Array, freeze
+from gis.locate.table.layout import Array, freeze
 
 TILE_DEG = 0.1
 REACH_DEG = 0.15

@@ -8,9 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from gis.locate.compiling import compiled
-from gis.locate.layout import OUTSIDE, Array, Cells, Positions, Rings
-from gis.locate.sides import Edge, edge_at, moved_east, moved_side, settle, side, side_in_doubles
+from gis.locate.table.compiling import compiled
+from gis.locate.table.layout import OUTSIDE, Array, Cells, Positions, Rings
+from gis.locate.table.sides import (
+    Edge,
+    edge_at,
+    moved_east,
+    moved_side,
+    settle,
+    side,
+    side_in_doubles,
+)
 
 BLOCK = 1024
 

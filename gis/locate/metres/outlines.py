@@ -10,9 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
-from gis.locate.distances import boxes_of, meeting
 from gis.locate.index import GridIndex
-from gis.locate.layout import Array, Positions, freeze
+from gis.locate.metres.distances import boxes_of, meeting
+from gis.locate.table.layout import Array, Positions, freeze
 
 
 class Outlines:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gis.locate.compiling import compiled
-from gis.locate.layout import Array
+from gis.locate.table.compiling import compiled
+from gis.locate.table.layout import Array
 
 Edge = tuple[float, float, float, float]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gis.locate.divisions import CITIES, MUNICIPALITIES, PROVINCES, TAIWAN, split_known
-from gis.locate.numerals import number_in_figures, read_numeral
-from gis.locate.reading import LITTLE, NOTHING, Reading, is_side
-from gis.locate.remarks import is_person
-from gis.locate.suffixes import NAMED, OFFICIAL, Part
+from gis.locate.words.divisions import CITIES, MUNICIPALITIES, PROVINCES, TAIWAN, split_known
+from gis.locate.words.numerals import number_in_figures, read_numeral
+from gis.locate.words.reading import LITTLE, NOTHING, Reading, is_side
+from gis.locate.words.remarks import is_person
+from gis.locate.words.suffixes import NAMED, OFFICIAL, Part
 
 _ZONES = frozenset("东西南北中")
 _LANES = frozenset({"巷", "弄", "胡同", "支路", "支弄"})

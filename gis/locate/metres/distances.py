@@ -17,8 +17,8 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
-from gis.locate.layout import Array, Positions
-from gis.locate.patches import REACH_DEG
+from gis.locate.metres.patches import REACH_DEG
+from gis.locate.table.layout import Array, Positions
 
 Compiled = TypeVar("Compiled", bound=Callable[..., Any])
 

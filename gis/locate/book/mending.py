@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from gis.locate.names import ENDS, Names, name_mistake, shorten
+from gis.locate.book.names import ENDS, Names, name_mistake, shorten
 
 _LONGEST_TEXT = 80
 _MOST_TEXTS = 8

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Self, TypeAlias
 
-from gis.locate.divisions import CITIES, PROVINCES, split_known
-from gis.locate.suffixes import NAMED, Part
+from gis.locate.words.divisions import CITIES, PROVINCES, split_known
+from gis.locate.words.suffixes import NAMED, Part
 
 NOTHING = -1
 LITTLE = "的第在于是之附-/,. ()#"

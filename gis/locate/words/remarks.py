@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from gis.locate.suffixes import COUNTED_CHARACTERS, NAMED
+from gis.locate.words.suffixes import COUNTED_CHARACTERS, NAMED
 
 # The most frequent surnames of the census of 2020, which make up more than four fifths of all.
 _SURNAMES = frozenset(

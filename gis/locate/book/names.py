@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from gis.locate.characters import normal_form
-from gis.locate.reasons import Verdict
+from gis.locate.book.reasons import Verdict
 from gis.locate.standard_address import Alias
-from gis.locate.suffixes import NAMED, Part
+from gis.locate.words.characters import normal_form
+from gis.locate.words.suffixes import NAMED, Part
 
 ENDINGS: dict[str, tuple[str, ...]] = {
     "province": ("自治区", "特别行政区", "省", "市"),

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gis.locate.address_book import UPPER, AddressBook
-from gis.locate.folding import Rows
-from gis.locate.names import Names
-from gis.locate.reasons import Scope
-from gis.locate.weighing import ABOUT_AS_GOOD, Words
+from gis.locate.book.address_book import UPPER, AddressBook
+from gis.locate.book.folding import Rows
+from gis.locate.book.names import Names
+from gis.locate.book.reasons import Scope
+from gis.locate.book.weighing import ABOUT_AS_GOOD, Words
 
 NO_ROWS: Rows = np.zeros(0, dtype=np.int32)
 

@@ -1,7 +1,7 @@
 """What is a point index made of?
 
 Two groups of arrays, all of 32-bit integers but for coordinates. They are compiled into
-:mod:`gis.locate.cells` by type, built and asked by :mod:`gis.locate.index`, and saved by
+:mod:`gis.locate.table.cells` by type, built and asked by :mod:`gis.locate.index`, and saved by
 :mod:`gis.locate.index_file`.
 """
 

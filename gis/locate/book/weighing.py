@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from gis.locate.address import Address
-from gis.locate.address_book import UPPER, AddressBook
-from gis.locate.mending import Mended
-from gis.locate.names import Names, Reading
-from gis.locate.reasons import Reason
-from gis.locate.remarks import tell_doubt
+from gis.locate.book.address_book import UPPER, AddressBook
+from gis.locate.book.mending import Mended
+from gis.locate.book.names import Names, Reading
+from gis.locate.book.reasons import Reason
+from gis.locate.words.remarks import tell_doubt
 
 WEIGHTS = {
     "matched": 1.0,

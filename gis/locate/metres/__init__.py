@@ -1,0 +1,1 @@
+"""How far is it, in metres, from a place in degrees?"""

@@ -1,0 +1,1 @@
+"""Which parts do the words of an address make?"""
