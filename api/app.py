@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -83,7 +83,12 @@ was given on, and the time from which and until which that revision is in force.
 """
 
 
-def create_app(settings: Settings | None = None, *, patience_s: float = 0.0) -> FastAPI:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    patience_s: float = 0.0,
+    on_loaded: Callable[[], None] = lambda: None,
+) -> FastAPI:
     """Return the application for one installation.
 
     Parameters
@@ -93,6 +98,8 @@ def create_app(settings: Settings | None = None, *, patience_s: float = 0.0) -> 
     patience_s
         How long to wait for the plans before the first request is taken: one of several
         processes leaves requests to those that are ready.
+    on_loaded
+        Called whenever plans were loaded.
     """
     settings = settings or Settings()
     configure_logs(settings)
@@ -106,6 +113,7 @@ def create_app(settings: Settings | None = None, *, patience_s: float = 0.0) -> 
     )
     app.state.settings = settings
     app.state.patience_s = patience_s
+    app.state.on_loaded = on_loaded
     add_error_answers(app)
     for routes in ROUTES:
         app.include_router(routes.router)
@@ -128,7 +136,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database = _open_database(settings)
     stop = threading.Event()
     app.state.database = database
-    app.state.live = LivePlans(database, settings)
+    app.state.live = LivePlans(database, settings, on_loaded=app.state.on_loaded)
     app.state.workshop = make_workshop(database, settings, app.state.live.find_base)
     app.state.geocoder = make_geocoder(settings)
     app.state.draft_events = DraftEvents(database.url, DRAFT_CHANNEL)

@@ -9,7 +9,7 @@ set goes on answering.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -78,8 +78,15 @@ class LivePlan:
 class LivePlans:
     """The plans in memory, kept up to date by a listening thread."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        *,
+        on_loaded: Callable[[], None] = lambda: None,
+    ) -> None:
         self._database = database
+        self._on_loaded = on_loaded
         self._default = settings.plan
         self._files = IndexFiles(settings.index_folder)
         self._plans: Mapping[str, LivePlan] | None = None
@@ -126,6 +133,7 @@ class LivePlans:
         self._loaded.set()
         self._forget_all_but(plans.values())
         self._files.remove_unused()
+        self._on_loaded()
         log.info("plans-loaded", plans={name: len(plan.revisions) for name, plan in plans.items()})
 
     def _load(self, connection: Connection) -> dict[str, LivePlan]:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
+from api.commands.serve import spare_the_collector
 from benchmarks.perturbations import (
     ALIASES,
     CONTRADICTIONS,
@@ -187,6 +188,7 @@ def time_hostile(gazetteer: Gazetteer) -> tuple[float, float]:
     )
     hostile = ("".join(chance.choices(alphabet, k=chance.randint(0, 500))) for _ in range(10_000))
     long = [unit * (100_000 // len(unit)) for unit in ("翁墩新村12幢", "号", "1", "(", "一百", " ")]
+    spare_the_collector()  # as a server does, or one text waits 100 ms for the collector
     return max(map(_clock(gazetteer), hostile)), max(map(_clock(gazetteer), long))
 
 

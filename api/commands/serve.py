@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import multiprocessing
 import os
@@ -64,9 +65,19 @@ def create_worker() -> FastAPI:
 
     parent = multiprocessing.parent_process()
     if parent is None:
-        return create_app()
+        return create_app(on_loaded=spare_the_collector)
     threading.Thread(target=_end_after, args=(parent,), name="parent", daemon=True).start()
-    return create_app(patience_s=PATIENCE_S)
+    return create_app(patience_s=PATIENCE_S, on_loaded=spare_the_collector)
+
+
+def spare_the_collector() -> None:
+    """Let Python's garbage collector pass over all that is in memory now.
+
+    Else it walks through plans and address books now and then, and a lookup waits 100 ms for it.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _end_after(parent: multiprocessing.process.BaseProcess) -> None:

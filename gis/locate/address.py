@@ -27,7 +27,8 @@ class Address(NamedTuple):
 
     Names are in simplified characters with their suffix as it is official (``列东街道``,
     ``翁墩社区``, ``崇宁路``, ``翁墩新村``); numbered parts are their number alone: ``lane`` "45" of
-    列东街45巷, and "3-5" of 3巷5弄; ``number`` "12", or "12-3" for 12号附3 and 12之3;
+    列东街45巷, and "3-5" of 3巷5弄; ``number`` "12", "12-3" for 12号附3 and 12之3,
+    and "12,18" for 12号18号, of which only an address book can tell whether 18 is a building;
     ``building`` "48" for 四十八幢 and "a" for A座; ``unit`` "2", ``floor`` "3", ``room`` "601".
     ``place`` is a point of interest, or a name without a word that tells what it is (翁墩 alone);
     ``noise`` is what was left out: telephone numbers, names of persons, remarks, and the words of

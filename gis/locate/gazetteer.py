@@ -8,7 +8,7 @@ says that 翁墩新村 lies in 列西街道, and its status is not ``found``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.locate.address import Address, parse_address
-from gis.locate.book.address_book import UPPER, AddressBook
+from gis.locate.book.address_book import AREA_PARTS, UPPER, AddressBook
 from gis.locate.book.mending import Lexicon
 from gis.locate.book.names import Names
 from gis.locate.book.reasons import (
@@ -31,12 +31,15 @@ from gis.locate.book.seeking import NO_ROWS, NOTHING, seek
 from gis.locate.book.weighing import ABOUT_AS_GOOD, Words, is_sure
 from gis.locate.standard_address import Alias, StandardAddress
 from gis.locate.words.characters import normal_form
+from gis.locate.words.reading import is_side
 
 __all__ = ["AddressMatch", "Candidate", "Gazetteer", "Reason", "Scope", "Verdict"]
 
 _MOST_WEIGHED = 256
 _NAMED = (*UPPER, "road", "estate", "place")
 _PLACED = ("building", "place")
+_DIVIDED = ("community", "road", "estate", "place")
+_SHORTEST_REST = 3
 
 
 class Gazetteer:
@@ -113,7 +116,10 @@ class Gazetteer:
         """
         parts = self._read_parts(text)
         match = self.match_parts(parts, given=text, at=at)
-        return match if match.status == "found" else self._try_mended(match, at)
+        if match.status == "found":
+            return match
+        divided = self._try_divided(match, at)
+        return self._try_mended(match, at) if divided is match else divided
 
     def match_parts(self, parts: Address, *, given: str, at: date | None = None) -> AddressMatch:
         """Find the entries that the parts of an address mean; mistakes in parts alone are seen."""
@@ -126,6 +132,10 @@ class Gazetteer:
             joined = parts.road + parts.estate
             if self._names["estate"].find(joined):
                 return parts._replace(road="", estate=joined)
+        if parts.road and parts.city and parts.road.isascii():
+            joined = f"{parts.road} {parts.city}"
+            if self._streets.find(joined):
+                return parts._replace(road=joined, city="")
         known_place = self._names["place"].find(parts.place)
         if not (parts.city or known_place) and self._names["city"].find(parts.place):
             return parts._replace(city=parts.place, place="")
@@ -147,20 +157,46 @@ class Gazetteer:
         if subdistricts.find(given):
             return parts
         for end in range(2, len(given) - 2):
-            if subdistricts.find(given[end:]) and self._names["county"].read_stem(given[:end]):
+            if subdistricts.find(given[end:]) and self._names["county"].is_stem(given[:end]):
                 return parts._replace(county=given[:end], subdistrict=given[end:])
         return parts
+
+    def _try_divided(self, match: AddressMatch, at: date | None) -> AddressMatch:
+        """Take areas without their endings off the front of a name that the book does not know."""
+        for part in _DIVIDED:
+            if self._is_known(part, getattr(match.parts, part), at):
+                continue
+            divided = [
+                self.match_parts(parts, given=match.given, at=at)
+                for parts in self._divide(match.parts, part)
+            ]
+            if divided:
+                return _choose(match, divided)
+        return match
+
+    def _is_known(self, part: str, name: str, at: date | None) -> bool:
+        names = self._streets if part == "road" else self._names[part]
+        return not name or bool(names.read(name, at))
+
+    def _divide(self, parts: Address, part: str) -> Iterator[Address]:
+        given = getattr(parts, part)
+        for end in range(2, len(given) - _SHORTEST_REST + 1):
+            head, rest = given[:end], given[end:]
+            for area in AREA_PARTS:
+                if getattr(parts, area) or not self._names[area].is_stem(head):
+                    continue
+                divided = parts._replace(**{area: head, part: rest})
+                if self._names[part].find(rest) and not _goes_on(rest):
+                    yield divided
+                else:
+                    yield from self._divide(divided, part)
 
     def _try_mended(self, match: AddressMatch, at: date | None) -> AddressMatch:
         others = [
             self._look_up(Words(self._read_parts(text), self._names, at, mended), match.given)
             for text, mended in self._lexicon.mend(normal_form(match.given))
         ]
-        best = max((other.confidence for other in others), default=0.0)
-        if best < match.confidence or best == 0.0:
-            return match
-        good = [other for other in others if other.confidence >= best * ABOUT_AS_GOOD]
-        return good[0] if len(good) == 1 else _join(good)
+        return _choose(match, others)
 
     def _look_up(self, words: Words, given: str) -> AddressMatch:
         sought = seek(self._book, self._streets, words)
@@ -222,6 +258,20 @@ class Gazetteer:
         return AddressMatch(
             given, words.parts, "unknown", 0.0, (), NO_ROWS, tuple(reasons), NOTHING.scope
         )
+
+
+def _goes_on(rest: str) -> bool:
+    # 列东新三路 is no 新三路 in 列东街道: a side or a size may belong to the name before it.
+    return len(rest) == _SHORTEST_REST and is_side(rest[:-1])
+
+
+def _choose(match: AddressMatch, others: list[AddressMatch]) -> AddressMatch:
+    """Return the best of other readings, joined with those about as good, if it is no worse."""
+    best = max((other.confidence for other in others), default=0.0)
+    if best < match.confidence or best == 0.0:
+        return match
+    good = [other for other in others if other.confidence >= best * ABOUT_AS_GOOD]
+    return good[0] if len(good) == 1 else _join(good)
 
 
 def _join(matches: list[AddressMatch]) -> AddressMatch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import time
@@ -13,6 +14,7 @@ import pytest
 import shapely
 from structlog.testing import capture_logs
 
+from api.commands.serve import spare_the_collector
 from api.tasks.index_files import UNUSED_S, IndexFiles
 from api.tasks.indexing import index_plan
 from gis.locate import GridIndex
@@ -128,3 +130,14 @@ def test_opened_and_built_indexes_answer_alike(tmp_path: Path) -> None:
     lon, lat = xy[:, 0], xy[:, 1]
     for level, positions in opened.locate_levels(lon, lat).items():
         assert positions.tolist() == built.locate_many(lon, lat, level=level).tolist()
+
+
+def test_what_is_in_memory_is_passed_over_by_the_collector() -> None:
+    kept = [[number] for number in range(1000)]
+    spare_the_collector()
+    try:
+        watched = {id(each) for each in gc.get_objects()}
+        assert gc.get_freeze_count() > len(kept)
+        assert not watched.intersection(map(id, kept))
+    finally:
+        gc.unfreeze()

@@ -60,6 +60,8 @@ NUMBERS = """
 列东街12号-1 => road=列东街 number=12-1
 列东街甲12号 => road=列东街 number=甲12
 列东街12号甲 => road=列东街 number=12甲
+列东街12号18号 => road=列东街 number=12,18
+列东街12号院5号 => road=列东街 number=12 building=5
 列东街12号院5号楼 => road=列东街 number=12 building=5
 列东街12 => road=列东街 number=12
 列东街12-305 => road=列东街 number=12 room=305
@@ -253,6 +255,21 @@ Hauptstrasse 5, 9490 Vaduz => city=vaduz road=hauptstrasse number=5
 Hauptstr. 5 9490 Vaduz => city=vaduz road=hauptstrasse number=5
 Landstraße 12 => road=landstrasse number=12
 Landstrasse => road=landstrasse
+Gapetschstrasse 87 Schaan => city=schaan road=gapetschstrasse number=87
+12 Main St Springfield => city=springfield road=main_street number=12
+12 Main St. Springfield IL 62704 => province=il city=springfield road=main_street number=12
+landstr. 12 Vaduz => city=vaduz road=landstrasse number=12
+Landstr Vaduz 12 => city=vaduz road=landstrasse number=12
+Landstr. Vaduz => city=vaduz road=landstrasse
+Städtle 43 Vaduz => city=vaduz road=stadtle number=43
+4 St. Martins Road Vaduz => city=vaduz road=st_martins_road number=4
+Strasse des 17. Juni 5 Berlin => city=berlin road=strasse_des_17_juni number=5
+12 Main St Springfield, IL => province=il city=springfield road=main_street number=12
+Park Lane South 5, London => city=london road=park_lane_south number=5
+Park Lane South 5, 9490 Vaduz => city=vaduz road=park_lane_south number=5
+Rue St. Martin 5 => road=rue_st_martin number=5
+Market Square => road=market_square
+12 High Street Place => road=high_street_place number=12
 Im Städtle 32, FL-9490 Vaduz => city=vaduz road=im_stadtle number=32
 Vaduz => place=vaduz
 Landesmuseum, Städtle 43, Vaduz => city=vaduz road=stadtle number=43 place=landesmuseum

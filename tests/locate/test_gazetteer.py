@@ -70,6 +70,15 @@ def reason(match: AddressMatch, part: str) -> Reason:
         ("三元区列西街到翁墩社区翁墩新村2幢", 1),
         ("列西街道翁墩区社翁墩新村2幢", 1),
         ("列西道街翁墩新村2幢", 1),
+        ("列东东新3路8号", 9),
+        ("东新东新3路8号", 9),
+        ("福建三明三元列东东新3路8号", 9),
+        ("列东列东街4号", 6),
+        ("梅列列东街4号", 6),
+        ("三明梅列列东列东街4号", 6),
+        ("列东大路村12号", 11),
+        ("列西翁墩新村2幢", 1),
+        ("翁墩路6号2号", 1),
     ],
 )
 def test_the_words_find_their_building(book: Gazetteer, given: str, position: int) -> None:
@@ -107,6 +116,8 @@ def test_entrances_without_a_building_stay_apart_and_never_name_a_room() -> None
         ("福州市翁墩新村2幢", "city", "翁墩新村 lies in 三明市, not in 福州市"),
         ("列东街翁墩新村2幢", "road", "翁墩新村 stands on 翁墩路, not on 列东街"),
         ("翁墩路8号翁墩新村2幢", "number", f"{TEXTS[1]} has number 6, not 8"),
+        ("列西东新3路8号", "subdistrict", f"{TEXTS[9]} lies in 列东街道, not in 列西"),
+        ("江滨东新3路8号", "community", f"{TEXTS[9]} lies in 东新社区, not in 江滨"),
         ("列东街4号翁墩新村", "estate", f"{TEXTS[6]} is no part of 翁墩新村"),
     ],
 )
@@ -147,6 +158,28 @@ def test_a_retired_name_is_an_alias_with_its_dates(book: Gazetteer) -> None:
     assert match.status == "found"
     assert (said.verdict, said.given, said.standard) == ("alias", "梅列区", "三元区")
     assert "from 1983-09-01 until 2021-03-01" in said.note
+
+
+def test_an_ending_that_is_left_out_is_no_mistake(book: Gazetteer) -> None:
+    for given in ("福建三明三元翁墩新村2幢", "福建三明三元翁敦新村2幢", "三元翁敦新村2幢"):
+        said = reason(book.match(given), "county")
+        assert (said.verdict, said.given, said.standard) == ("matched", "三元", "三元区")
+        assert said.note == "the ending of 三元区 is left out"
+    assert reason(book.match("三明三元翁敦新村2幢"), "estate").verdict == "typo"
+
+
+@pytest.mark.parametrize("given", ["列东新三路8号", "列东大路8号", "火星东新三路8号"])
+def test_only_known_areas_and_names_divide_a_name(given: str) -> None:
+    texts = (f"{EAST}东新社区新三路8号", f"{EAST}东新社区大路8号", f"{EAST}东新社区东新三路8号")
+    book = Gazetteer(make_entry(k, text) for k, text in enumerate(texts))
+    assert book.match(given).status == "unknown"
+
+
+def test_a_stem_of_two_areas_is_the_one_that_fits() -> None:
+    texts = (f"{WEST}列东社区崇宁路3号", f"{EAST}江滨社区江滨路5号")
+    book = Gazetteer(make_entry(k, text) for k, text in enumerate(texts))
+    assert reason(book.match("列东崇宁路3号"), "community").verdict == "matched"
+    assert reason(book.match("列东江滨路5号"), "subdistrict").verdict == "matched"
 
 
 def test_one_name_of_two_places_means_the_one_in_force() -> None:
@@ -243,7 +276,15 @@ def test_a_book_of_streets_in_several_cities() -> None:
         book.match_parts(Address(city="schaan", road="landstrasse", number="5"), given="")
     ) == ["Landstrasse 5, Schaan"]
     assert book.match_parts(Address(road="landstrasse", number="5"), given="").status == "several"
+    assert texts(book.match("landstr. 5 Schaan")) == ["Landstrasse 5, Schaan"]
     assert book.match_parts(Address(road="felweg", number="7a"), given="").status == "found"
+
+
+def test_what_looks_like_a_town_may_be_the_end_of_a_street() -> None:
+    street = Address(road="Park Lane South", number="5")
+    book = Gazetteer([StandardAddress("1", "Park Lane South 5", street, 9.5, 47.1)])
+    assert book.match("5 Park Lane South").status == "found"
+    assert book.match("Park Lane South 5").status == "found"
 
 
 def test_equal_words_at_two_places_are_not_told_apart() -> None:

@@ -53,6 +53,9 @@ def said(match: AddressMatch) -> set[tuple[str, str, str]]:
         "翁墩新村倒数第3幢",
         "翁墩新村从北数第3幢",
         "翁墩新村3幢附近,13800138000",
+        "翁墩新村3幢附进",
+        "翁墩新村3幢后山",
+        "翁墩新村3幢停车场",
     ],
 )
 def test_what_is_only_near_or_guessed_is_not_found(book: Gazetteer, given: str) -> None:
@@ -94,6 +97,20 @@ def test_a_range_of_numbers_means_both_ends(book: Gazetteer, given: str) -> None
     match = book.match(given)
     assert match.status == "several"
     assert [book.entry(int(k)).text for k in match.members] == [TEXTS[3], TEXTS[4]]
+
+
+@pytest.mark.parametrize("given", ["列东街22号28号", "列东街28号22号"])
+def test_two_numbers_are_both_candidates(book: Gazetteer, given: str) -> None:
+    match = book.match(given)
+    assert match.status == "several"
+    assert {book.entry(int(k)).text for k in match.members} == {TEXTS[3], TEXTS[4]}
+    assert ("number", "contradicted") in {(part, verdict) for part, verdict, _ in said(match)}
+
+
+def test_a_second_number_that_the_book_lacks_is_told(book: Gazetteer) -> None:
+    match = book.match("列东街22号24号")
+    assert match.status == "several"
+    assert ("number", "contradicted", "22,24") in said(match)
 
 
 def test_a_part_of_a_number_is_no_range(book: Gazetteer) -> None:

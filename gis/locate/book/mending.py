@@ -16,7 +16,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from gis.locate.book.names import ENDS, Names, name_mistake, shorten
+from gis.locate.book.address_book import UPPER
+from gis.locate.book.names import (
+    ENDINGS,
+    ENDS,
+    Names,
+    cut_ending,
+    name_mistake,
+    say_left_out,
+    shorten,
+)
+from gis.locate.book.reasons import Verdict
 
 _LONGEST_TEXT = 80
 _MOST_TEXTS = 8
@@ -39,6 +49,7 @@ class Mended(NamedTuple):
     given: str
     name: str
     note: str
+    verdict: Verdict = "typo"
 
 
 class _Piece(NamedTuple):
@@ -112,7 +123,9 @@ class Lexicon:
         for part, names in self._names.items():
             for name in names.find_near(forms):
                 note = name_mistake(given, name)
-                if note:
+                if part in UPPER and given == cut_ending(name, ENDINGS[part]):
+                    yield Mended(part, given, name, say_left_out(name), "matched")
+                elif note:
                     yield Mended(part, given, name, f"{note}, taken for {name}")
 
 

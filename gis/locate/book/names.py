@@ -105,11 +105,12 @@ class Names:
         self.part = part
         self._table = table
         self.labels = table.labels
-        self._aliases: dict[str, list[tuple[int, Alias]]] = {}
-        for alias in aliases:
-            self._add_alias(alias)
         endings = ENDINGS.get(part, ())
         self._stems = _group((cut_ending(n, endings), k) for k, n in _numbered(self.labels))
+        self._aliases: dict[str, list[tuple[int, Alias]]] = {}
+        self._alias_stems: dict[str, str] = {}
+        for alias in aliases:
+            self._add_alias(alias)
         self._near = _group(
             (form, k)
             for k, name in _numbered(self.labels)
@@ -126,6 +127,8 @@ class Names:
             number = self._table.get(name) or self._table.get(fold(name))
             if number:
                 self._aliases.setdefault(fold(other), []).append((number, alias))
+                stem = cut_ending(fold(other), ENDINGS.get(self.part, ()))
+                self._alias_stems.setdefault(stem, fold(other))
 
     def find(self, name: str) -> int:
         """Return the number of exactly this name, or 0."""
@@ -164,20 +167,22 @@ class Names:
             return exact, *_read_aliases(aliases, at, self.labels, only_in_force=True)
         if aliases:
             return _read_aliases(aliases, at, self.labels, only_in_force=False)
-        return self._read_ending(name) or self._read_mistake(name)
+        return self._read_ending(name, at) or self._read_mistake(name)
 
-    def read_stem(self, name: str) -> tuple[int, ...]:
-        """Return the numbers of the names of which only the ending is left out."""
-        return self._stems.get(name, ())
+    def is_stem(self, name: str) -> bool:
+        """Tell whether this is a known name, or another one, of which the ending is left out."""
+        return name in self._stems or name in self._alias_stems
 
-    def _read_ending(self, name: str) -> tuple[Reading, ...]:
+    def _read_ending(self, name: str, at: date | None) -> tuple[Reading, ...]:
         name = fold(name)
         stem = cut_ending(name, ENDINGS.get(self.part, ()))
         if stem == name:
-            return tuple(
-                Reading(k, "matched", f"the ending of {self.labels[k]} is left out")
+            full = tuple(
+                Reading(k, "matched", say_left_out(self.labels[k]))
                 for k in self._stems.get(name, ())
             )
+            other = self._aliases.get(self._alias_stems.get(name, ""), [])
+            return full or _read_aliases(other, at, self.labels, only_in_force=False)
         if self.part not in _OTHER_ENDING:
             return ()
         return tuple(
@@ -220,6 +225,11 @@ def cut_ending(name: str, endings: tuple[str, ...]) -> str:
         if len(name) > len(ending) + 1 and name.endswith(ending):
             return name[: -len(ending)]
     return name
+
+
+def say_left_out(name: str) -> str:
+    """Say of which name the ending is left out."""
+    return f"the ending of {name} is left out"
 
 
 def shorten(name: str) -> list[str]:

@@ -32,6 +32,8 @@ def seek(book: AddressBook, streets: Names, words: Words) -> Sought:
     Where a street number and a building of an estate lead to different entries, both are returned:
     weighing finds the contradiction.
     """
+    if "," in words.parts.number and not words.parts.building:
+        _take_as_building(book, streets, words)
     parts = words.parts
     doors = _seek_doors(book, streets, words) if parts.number else []
     homes = _seek_homes(book, words) if parts.estate else []
@@ -43,6 +45,16 @@ def seek(book: AddressBook, streets: Names, words: Words) -> Sought:
     if doors:
         return Sought(_pick_building(book, doors, parts.building), "building")
     return _seek_wider(book, streets, words)
+
+
+def _take_as_building(book: AddressBook, streets: Names, words: Words) -> None:
+    """Take the second of two numbers for a building, if the book has it at the first one."""
+    parts = words.parts
+    number, _, second = parts.number.partition(",")
+    words.parts = parts._replace(number=number, building=second)
+    building = book.numerals.get(second)
+    if all(book.building[row] != building for row in _seek_doors(book, streets, words)):
+        words.parts = parts
 
 
 def _seek_doors(book: AddressBook, streets: Names, words: Words) -> list[int]:
@@ -60,6 +72,8 @@ def _seek_doors(book: AddressBook, streets: Names, words: Words) -> list[int]:
             return []
         return [row for street, *_ in named for row in book.at_door(street, lane, number)]
 
+    if "," in parts.number:
+        return [row for given in parts.number.split(",") for row in at_door(given)]
     first, _, last = parts.number.partition("-")
     rows = at_door(parts.number) or at_door(first)
     if not last or not rows or rows == at_door(parts.number):

@@ -62,7 +62,9 @@ class Words:
             readings = self._names[part].read(given, self.at)
             for mended in self._mended:
                 if mended.part == part and mended.name == given:
-                    readings = tuple(Reading(r.number, "typo", mended.note) for r in readings)
+                    readings = tuple(
+                        Reading(r.number, mended.verdict, mended.note) for r in readings
+                    )
             self._readings[part] = readings
         return readings
 
@@ -110,7 +112,7 @@ class Words:
         for mended in self._mended:
             reasons = [
                 r._replace(given=mended.given)
-                if r.given == mended.name and r.verdict == "typo"
+                if r.given == mended.name and r.note == mended.note
                 else r
                 for r in reasons
             ]

@@ -59,7 +59,7 @@ def _move_letter(stem: str, raw: str) -> tuple[str, str]:
     return stem, raw
 
 
-def _read_number(reading: Reading, stem: str, number: str, _: str) -> None:
+def _read_number(reading: Reading, stem: str, number: str, word: str) -> None:
     parts = reading.parts
     if stem in _JOINS and parts[Part.NUMBER]:
         parts[Part.NUMBER] += f"-{number}"
@@ -68,7 +68,9 @@ def _read_number(reading: Reading, stem: str, number: str, _: str) -> None:
         reading.put_bare_name(stem, Part.ROAD)
     if reading.last == Part.ESTATE and parts[Part.ESTATE].endswith("里") and not parts[Part.ROAD]:
         parts[Part.ROAD], parts[Part.ESTATE] = parts[Part.ESTATE], ""
-    if reading.last in {Part.ROAD, Part.LANE}:
+    if reading.last == Part.NUMBER and parts[Part.NUMBER] != number:
+        parts[Part.NUMBER] += f",{number}"
+    elif reading.last in {Part.ROAD, Part.LANE}:
         reading.put(Part.NUMBER, number)
     elif parts[Part.BUILDING] and Part.BUILDING <= reading.last <= Part.FLOOR:
         reading.put(Part.ROOM, number)
@@ -76,6 +78,8 @@ def _read_number(reading: Reading, stem: str, number: str, _: str) -> None:
         reading.put(Part.BUILDING, number)
     else:
         reading.put(Part.NUMBER, number)
+    if word == "号院":
+        reading.last = Part.ESTATE  # a number that follows counts the buildings of the yard
 
 
 def _read_building(reading: Reading, stem: str, number: str, _: str) -> None:

@@ -20,7 +20,7 @@ _NEAR_WORDS = (
     "斜对面 正对面 斜对过 斜对门 对面 对过 对门 附近 旁边 旁 隔壁 周边 周围 一带 后面 前面 背后 "
     "后边 前边 边上 左边 右边 东边 西边 南边 北边 左侧 右侧 东侧 西侧 南侧 北侧 "
     "往东 往西 往南 往北 往前 往后 向东 向西 向南 向北 再过去 再往 不远 之间 中间 "
-    "东面 西面 南面 北面 侧面 一侧 那边 往里 左近 周遭 "
+    "附进 东面 西面 南面 北面 侧面 一侧 那边 往里 左近 周遭 "
     "交叉口 交汇处 交界处"
 )
 NEARNESS = tuple(_NEAR_WORDS.split())
@@ -29,6 +29,7 @@ NEARNESS = tuple(_NEAR_WORDS.split())
 _DOUBT = re.compile(
     "大概|大约|可能|好像|也许|左右|倒数|不清楚|不知道|不确定|不详|还是|或者?(?=[0-9a-z一-鿿]|$)|不是|[从由].?数"
 )
+_OUTSIDE = ("前", "后", "后山", "山上", "停车场", "车棚", "空地", "操场", "草坪", "绿化带", "河边")
 _AT_THE_DOOR = ("门口", "门前", "楼下", "楼上")
 _CORNER = "(?<=[路街巷道])口(?=$|[,的附旁对])"
 _TITLES = ("先生", "女士", "小姐", "师傅", "同志")
@@ -105,7 +106,7 @@ def tell_doubt(remark: str) -> str:
         # What ends with such a word stood before the address: 小学旁翁墩新村12幢 is the address.
         if piece.startswith((*NEARNESS, *_AT_THE_DOOR)) and any(word in piece for word in NEARNESS):
             return "only near it"
-        if piece in {"前", "后"}:
+        if piece in _OUTSIDE:
             return "only near it"
     return "only a guess" if _DOUBT.search(remark) else ""
 
