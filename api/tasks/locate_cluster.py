@@ -196,6 +196,7 @@ def _kept(locator: RowLocator, output: Path) -> Iterator[Path]:
 @contextmanager
 def _connect(distributed: Any, address: str) -> Iterator[Any]:
     away = (OSError, TimeoutError, ValueError, RuntimeError)
+    _check_address(distributed, address)
     try:
         client = distributed.Client(address, timeout=WAIT_FOR_CLUSTER_S, set_as_default=False)
     except away as error:
@@ -212,6 +213,17 @@ def _connect(distributed: Any, address: str) -> Iterator[Any]:
     finally:
         with suppress(*away):
             client.close(timeout=5)
+
+
+def _check_address(distributed: Any, address: str) -> None:
+    """Refuse a protocol that Dask does not speak, which a client would ask again and again."""
+    protocol, mark, _ = address.partition("://")
+    known = sorted(distributed.comm.registry.backends)
+    if mark and protocol not in known:
+        raise InputError(
+            f"{address[:100]!r} is no address of a Dask scheduler; write one such as "
+            f"tcp://10.0.0.5:8786 (known are {', '.join(known)})"
+        )
 
 
 def _read_result(distributed: Any, future: Any, name: str) -> PartResult:

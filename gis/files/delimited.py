@@ -222,6 +222,11 @@ def _damage(file: str) -> Iterator[None]:
             "name the right encoding with --encoding (utf-8, gb18030 or big5)",
             file=file,
         ) from None
+    except UnicodeError as error:
+        raise InputError(
+            f"{file} cannot be read in this encoding ({error}); name the right one with --encoding",
+            file=file,
+        ) from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(f"{file} is a damaged gzip file ({error}); copy it again") from None
     except csv.Error as error:

@@ -234,6 +234,7 @@ def test_what_cannot_be_done_is_one_clear_error(
         ((folder, "-o", folder / "out", "--dask", away), "lie in each other"),
         ((folder, "-o", folder, "--dask", away), "lie in each other"),
         ((tmp_path / "empty", "-o", tmp_path / "out", "--dask", away), "no files"),
+        ((folder, "-o", tmp_path / "out", "--dask", "nonsense://x"), "no address of a Dask"),
     ):
         assert said in str(refusal(monkeypatch, environment, *words))
     monkeypatch.setitem(sys.modules, "distributed", None)

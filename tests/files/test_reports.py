@@ -249,6 +249,8 @@ class TestDamage:
         broken.write_bytes(b"date,lon,lat\n2022-01-03,\xff\xff\xff,1\n")
         with pytest.raises(InputError, match="is not gb18030"):
             read(broken)
+        with pytest.raises(InputError, match="cannot be read in this encoding"):
+            read(broken, encoding="utf-16")
 
     @pytest.mark.parametrize("text", ["\n", ",,\n1,2,3\n", "date,date,lon\n"])
     def test_headings_that_cannot_be_used_are_told(self, tmp_path, text):
