@@ -8,15 +8,17 @@ the candidates and the grids of each, or ``unknown``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 import numpy as np
 
+from gis.locate.book.reasons import MOST_CANDIDATES
 from gis.locate.book.weighing import is_sure
 from gis.locate.gazetteer import AddressMatch, Candidate, Gazetteer, Reason
 from gis.locate.locator import BorderHit, GridHit, GridMatch, PlanIndex, RevisionInfo
+from gis.locate.table.layout import Positions
 
 _PLACED = ("building", "estate", "place")
 
@@ -95,10 +97,12 @@ def _place(index: PlanIndex, match: AddressMatch, with_border: bool) -> AddressA
 def _place_several(
     gazetteer: Gazetteer, index: PlanIndex, match: AddressMatch, with_border: bool
 ) -> AddressAnswer:
-    if match.scope not in _PLACED or not is_sure(match.reasons):
-        return _answer(index, match, "ambiguous")
     members = match.members
     found = index.locate_many(gazetteer.lon[members], gazetteer.lat[members])
+    if is_sure(match.reasons) and match.scope not in _PLACED:
+        return _answer(index, _one_for_each_grid(gazetteer, match, found), "ambiguous")
+    if not is_sure(match.reasons):
+        return _answer(index, match, "ambiguous")
     if found[0] < 0 or np.any(found != found[0]):
         outside = bool(np.all(found < 0))
         return _answer(index, match, "outside" if outside else "ambiguous")
@@ -107,6 +111,26 @@ def _place_several(
     note = f"all {len(members)} entries that are meant lie in {place.grids[-1].name}"
     reason = Reason(_narrowest_part(match), "matched", match.given, "", note)
     return _answer(index, match, "inside", place=place, reason=reason)
+
+
+def _one_for_each_grid(gazetteer: Gazetteer, match: AddressMatch, found: Positions) -> AddressMatch:
+    """Tell of a road or an area its grids, most entries first, instead of its first entries.
+
+    The confidence of each is the share of the entries that lie in its grid.
+    """
+    _, first, counts = np.unique(found, return_index=True, return_counts=True)
+    order = np.lexsort((first, -counts))[:MOST_CANDIDATES]
+    return replace(
+        match,
+        candidates=tuple(
+            Candidate(
+                gazetteer.entry(int(match.members[first[k]])),
+                match.confidence * float(counts[k]) / len(found),
+                match.reasons,
+            )
+            for k in order
+        ),
+    )
 
 
 def _narrowest_part(match: AddressMatch) -> str:

@@ -71,6 +71,15 @@ def test_an_estate_in_two_grids_is_ambiguous(book: Gazetteer) -> None:
     assert [c.grids[-1].code for c in answer.candidates] == ["001", "001", "002"]
 
 
+def test_a_road_tells_its_grids_and_how_much_of_it_lies_in_each(book: Gazetteer) -> None:
+    answer = locate_address(book, INDEX, "翁墩路")
+    assert (answer.status, answer.grids) == ("ambiguous", ())
+    told = [(each.grids[-1].code, each.candidate.confidence) for each in answer.candidates]
+    assert [code for code, _ in told] == ["002", "001"]
+    shares = [confidence / answer.confidence for _, confidence in told]
+    assert shares == pytest.approx([3 / 5, 2 / 5])
+
+
 def test_an_estate_in_one_grid_is_inside_and_says_why(book: Gazetteer) -> None:
     answer = locate_address(book, INDEX, "锦绣花园")
     assert (answer.status, answer.grids[-1].code) == ("inside", "002")

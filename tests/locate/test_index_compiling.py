@@ -22,6 +22,7 @@ def ask(folder: Path) -> tuple[float, int]:
         "from gis.locate.table.cells import ask; "
         "print(ask(2.0), sum(ask.stats.cache_hits.values()))"
     )
+    program = f"import sys; sys.path.insert(0, {str(folder)!r}); {program}"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True
     )
@@ -33,6 +34,8 @@ def test_a_caller_is_renewed_with_what_it_calls(tmp_path: Path) -> None:
     """First compiled, then taken from disk, and compiled anew after a change in another file."""
     room = tmp_path / "gis" / "locate" / "table"
     room.mkdir(parents=True)
+    for folder in (room, room.parent, room.parent.parent):
+        (folder / "__init__.py").touch()  # else the installed packages come first
     for name in ("compiling.py", *compiling.FILES):
         shutil.copy(Path(compiling.__file__).with_name(name), room)
     (room / "cells.py").write_text(CALLER)
