@@ -13,12 +13,12 @@ from datetime import date
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gis.locate.book.reasons import MOST_CANDIDATES
 from gis.locate.book.weighing import is_sure
 from gis.locate.gazetteer import AddressMatch, Candidate, Gazetteer, Reason
 from gis.locate.locator import BorderHit, GridHit, GridMatch, PlanIndex, RevisionInfo
-from gis.locate.table.layout import Positions
 
 _PLACED = ("building", "estate", "place")
 
@@ -98,7 +98,7 @@ def _place_several(
     gazetteer: Gazetteer, index: PlanIndex, match: AddressMatch, with_border: bool
 ) -> AddressAnswer:
     members = match.members
-    found = index.locate_many(gazetteer.lon[members], gazetteer.lat[members])
+    found = _number_narrowest(index, gazetteer.lon[members], gazetteer.lat[members])
     if is_sure(match.reasons) and match.scope not in _PLACED:
         return _answer(index, _one_for_each_grid(gazetteer, match, found), "ambiguous")
     if not is_sure(match.reasons):
@@ -113,7 +113,24 @@ def _place_several(
     return _answer(index, match, "inside", place=place, reason=reason)
 
 
-def _one_for_each_grid(gazetteer: Gazetteer, match: AddressMatch, found: Positions) -> AddressMatch:
+def _number_narrowest(
+    index: PlanIndex, lon: NDArray[np.float64], lat: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Return a number for the narrowest area that covers each place; -1 where none does.
+
+    The narrowest level need not be everywhere: only some grids have subgrids.
+    """
+    found = np.full(len(lon), -1, dtype=np.int64)
+    before = 0
+    for level, positions in index.locate_levels(lon, lat).items():
+        found = np.where(positions >= 0, before + positions, found)
+        before += len(index.codes(level))
+    return found
+
+
+def _one_for_each_grid(
+    gazetteer: Gazetteer, match: AddressMatch, found: NDArray[np.int64]
+) -> AddressMatch:
     """Tell of a road or an area its grids, most entries first, instead of its first entries.
 
     The confidence of each is the share of the entries that lie in its grid.

@@ -80,6 +80,35 @@ def test_a_road_tells_its_grids_and_how_much_of_it_lies_in_each(book: Gazetteer)
     assert shares == pytest.approx([3 / 5, 2 / 5])
 
 
+def test_grids_without_subgrids_count_beside_those_that_have_some(book: Gazetteer) -> None:
+    """Only grid 002 is divided: 002 | 00201 · 00202, and 001 stays whole."""
+    index = PlanIndex(
+        8,
+        None,
+        None,
+        {
+            "grid": [
+                ("001", "一", shapely.box(117.60, 26.20, 117.61, 26.21)),
+                ("002", "二", shapely.box(117.61, 26.20, 117.62, 26.21)),
+            ],
+            "subgrid": [
+                ("00201", "甲", shapely.box(117.61, 26.20, 117.6185, 26.21)),
+                ("00202", "乙", shapely.box(117.6185, 26.20, 117.62, 26.21)),
+            ],
+        },
+        metric_srid=4547,
+    )
+    first = [("翁墩新村1幢", 117.602), ("翁墩新村2幢", 117.604)]
+    whole = Gazetteer(
+        StandardAddress(text, text, parse_address(text), lon, 26.205) for text, lon in first
+    )
+    answer = locate_address(whole, index, "翁墩新村")
+    assert (answer.status, [grid.code for grid in answer.grids]) == ("inside", ["001"])
+    assert locate_address(book, index, "锦绣花园").status == "ambiguous"
+    road = locate_address(book, index, "翁墩路").candidates
+    assert [each.grids[-1].code for each in road] == ["001", "00201", "00202"]
+
+
 def test_an_estate_in_one_grid_is_inside_and_says_why(book: Gazetteer) -> None:
     answer = locate_address(book, INDEX, "锦绣花园")
     assert (answer.status, answer.grids[-1].code) == ("inside", "002")
