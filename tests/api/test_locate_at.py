@@ -161,7 +161,7 @@ def answer(live: LivePlan, point: shapely.Point, at: datetime) -> object:
     return match.revision.id, [hit.code for hit in match.grids]
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     line=some.lists(steps, min_size=1, max_size=5),
     asked=some.lists(some.tuples(places, distances), min_size=1, max_size=12),
